@@ -1,0 +1,149 @@
+// The optimizer: a rule, the engine's options, groups and state over named parameters.
+//
+//   std::vector<float> w(1000), dw(1000);
+//   Optimizer opt(rmsprop({.lr = 1e-3}));     // or "rmsprop,lr=1e-3"
+//   opt.add("w", w, dw);
+//   opt.step();                               // w has moved against dw
+//
+// One pass over memory a step, one parallel region for all tensors; the same bits on every
+// instruction set and number of threads.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ravine/option.h"
+#include "ravine/parameter.h"
+#include "ravine/rules.h"
+
+namespace ravine {
+
+// What the engine does around every rule, in this order: scale, clip, coupled decay, rule,
+// decoupled decay, clamp.
+struct EngineOptions {
+  double weight_decay = 0;      // decoupled: p -= lr weight_decay p
+  double l2 = 0;                // coupled: g += l2 p
+  double scale = 1;             // of the gradient, first: 1 / loss scale
+  double clip_value = 0;        // each element into [-x, x]; 0: off
+  double clip_norm = 0;         // each tensor's gradient scaled to this norm at most; 0: off
+  double clip_global_norm = 0;  // all gradients together; 0: off
+  bool decay_before_clip = false;  // coupled decay comes before the clipping
+  double low = -kUnbounded, high = kUnbounded;  // the parameter is clamped into [low, high]
+  bool maximize = false;           // ascend
+  std::string nonfinite = "ignore";  // "skip": a gradient with NaN or Inf anywhere changes nothing
+  std::string schedule = "constant";  // ravine/schedule.h has the grammar
+
+  template <class F>
+  void options(F f);  // src/optim/engine_options.h
+
+  static constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+};
+
+class Rule;  // a rule with its options, behind one interface; src/optim/rule.h
+
+// A rule and the engine's options: what `rmsprop({.lr = 1e-3})` gives, and a line of the grammar
+//   NAME[:DIALECT][,option=value...]
+// means. Plain names speak Ravine's words (docs/rules/); after a dialect its framework's words
+// hold, and lr and the engine's own options beside them.
+class OptimizerSpec {
+ public:
+  // Throws UsageError: unknown rule, dialect or option (with the nearest name), bad value, and
+  // `decay` without a dialect.
+  OptimizerSpec(std::string_view text);                             // NOLINT: meant to convert
+  OptimizerSpec(const char* text) : OptimizerSpec(std::string_view(text)) {}    // NOLINT
+  OptimizerSpec(const std::string& text) : OptimizerSpec(std::string_view(text)) {}  // NOLINT
+  OptimizerSpec(std::shared_ptr<const Rule> rule, EngineOptions engine);
+
+  const std::string& rule_name() const;  // "rmsprop"
+  // The plain line that means the same, without dialect: "rmsprop,lr=0.001,alpha=0.9". Options at
+  // their defaults are left out, unless `all`.
+  std::string text(bool all = false) const;
+  double lr() const;
+
+  std::shared_ptr<const Rule> rule;
+  EngineOptions engine;
+};
+
+// One buffer of state, viewed.
+struct StateEntry {
+  std::string parameter, slot;  // "0.weight", "square_avg"
+  std::vector<int64_t> shape;
+  DType dtype = DType::kFloat32;
+  size_t size = 0;
+  void* data = nullptr;
+};
+
+// A double that a rule or the engine carries from step to step: "step", "skipped", ...
+struct StateScalar {
+  std::string name;
+  double value = 0;
+};
+
+struct OptimizerState {
+  std::vector<StateEntry> entries;
+  std::vector<StateScalar> scalars;
+};
+
+class Optimizer {
+ public:
+  explicit Optimizer(OptimizerSpec spec);  // also from text: Optimizer opt("rmsprop:tf1,lr=1e-3")
+  ~Optimizer();
+  Optimizer(Optimizer&&) noexcept;
+  Optimizer& operator=(Optimizer&&) noexcept;
+
+  // Parameters whose name matches `pattern` (* and ? stand for any text and any character) get
+  // options of their own: group("*.bias", "weight_decay=0,lr=1e-2"). The last match holds. Before
+  // the parameters are added. Throws UsageError on an unknown or bad option.
+  void group(std::string pattern, std::string_view options);
+
+  // The memory stays the caller's and in place. Throws UsageError: no gradient, another size,
+  // a name or memory that is there already.
+  void add(std::string name, std::span<float> value, std::span<const float> gradient);
+  void add(std::string name, std::span<double> value, std::span<const double> gradient);
+  void add(const Parameter& parameter);
+  void add(std::span<const Parameter> parameters);
+
+  // One update of every parameter. False when it was skipped (nonfinite = skip).
+  bool step();
+
+  int64_t steps() const;    // updates done
+  int64_t skipped() const;
+  double lr() const;        // of the next step: the spec's, times the schedule
+  void set_lr(double lr);   // replaces the spec's, of the parameters without a group's own
+  const OptimizerSpec& spec() const;
+
+  OptimizerState state();  // views: valid until the optimizer goes
+  // Copies values into the state. Throws Error that names every missing, unknown or wrongly shaped
+  // entry; nothing has changed then.
+  void load(const OptimizerState& state);
+
+  size_t state_bytes() const;
+
+ private:
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+Optimizer make_optimizer(std::string_view text);
+
+// What a rule, its dialects and their options are called: for help and docs.
+struct RuleHelp {
+  std::string name, summary;
+  struct Line {
+    std::string name, default_value, range, help;
+  };
+  std::vector<Line> options;
+  struct Dialect {
+    std::string name, summary;
+    std::vector<Line> options;
+  };
+  std::vector<Dialect> dialects;
+};
+std::vector<RuleHelp> rule_help();
+std::vector<RuleHelp::Line> engine_help();
+
+}  // namespace ravine

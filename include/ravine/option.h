@@ -1,0 +1,56 @@
+// How options describe themselves. Every struct of options lists each of its members once:
+//
+//   struct RmsProp {
+//     double alpha = 0.9;
+//     template <class F> void options(F f) {
+//       f(Option{"alpha", "decay of the running averages", {0, 1, .high_open = true}}, alpha);
+//     }
+//   };
+//
+// The command line, the TOML file, the help, the docs and the checks all visit that one listing.
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace ravine {
+
+// The numbers that an option takes. NaN is never among them.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool low_open = false, high_open = false;  // whether the bound itself is left out
+  bool infinite = false;                     // whether an infinite value is accepted
+};
+
+inline constexpr Range kAny{};
+inline constexpr Range kPositive{.low = 0, .low_open = true};
+inline constexpr Range kNotNegative{.low = 0};
+inline constexpr Range kUnit{.low = 0, .high = 1};                         // [0, 1]
+inline constexpr Range kBelowOne{.low = 0, .high = 1, .high_open = true};  // [0, 1)
+
+struct Option {
+  const char* name;
+  const char* help;               // one line, with unit; the default is printed beside it
+  Range range = kAny;             // of a number
+  const char* choices = nullptr;  // of a text: "ignore|skip"; nullptr takes any
+  const char* advice = nullptr;   // ends the message on a bad value: "0.9 to 0.99 is usual"
+};
+
+// An option and where its value lives. The value's type is the option's.
+struct OptionRef {
+  Option option;
+  std::variant<bool*, int64_t*, double*, std::string*> value;
+};
+
+// The options of `owner`, in their order. They point into `owner`.
+template <class T>
+std::vector<OptionRef> list_options(T& owner) {
+  std::vector<OptionRef> list;
+  owner.options([&](const Option& option, auto& value) { list.push_back({option, &value}); });
+  return list;
+}
+
+}  // namespace ravine

@@ -1,0 +1,66 @@
+#include "ravine/runtime.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "ravine/error.h"
+#include "ravine/parameter.h"
+
+namespace ravine {
+namespace {
+
+int usable_processors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+std::atomic<int>& thread_count() {
+  static std::atomic<int> count = usable_processors();
+  return count;
+}
+
+std::mutex warning_mutex;
+std::function<void(std::string_view)>& warning_handler() {
+  static auto* const handler = new std::function<void(std::string_view)>;
+  return *handler;
+}
+
+}  // namespace
+
+void set_threads(int count) {
+  if (count < 1 || count > 1024) {
+    throw UsageError(fmt::format("threads must be from 1 to 1024, got {}", count));
+  }
+  thread_count() = count;
+}
+
+int threads() { return thread_count().load(std::memory_order_relaxed); }
+
+void set_warning_handler(std::function<void(std::string_view)> handler) {
+  const std::lock_guard lock(warning_mutex);
+  warning_handler() = std::move(handler);
+}
+
+void warn(std::string_view text) {
+  const std::lock_guard lock(warning_mutex);
+  if (warning_handler()) warning_handler()(text);
+}
+
+std::string version() { return RAVINE_VERSION; }
+
+size_t size_of(DType dtype) { return dtype == DType::kFloat64 ? 8 : 4; }
+
+const char* name_of(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat32: return "float32";
+    case DType::kFloat64: return "float64";
+    case DType::kInt32: return "int32";
+  }
+  return "?";
+}
+
+}  // namespace ravine
