@@ -47,10 +47,10 @@ struct TrainTest {
 };
 
 struct DataOptions {
-  uint64_t seed = 0;               // of generated data
-  std::filesystem::path dir;       // holds the set's files; nothing else is tried then
-  std::filesystem::path root;      // else folders of sets are looked for here, if not empty ...
-  std::filesystem::path cache;     // ... and here; where download() puts them
+  uint64_t seed = 0;            // of generated data
+  std::filesystem::path dir;    // holds the set's files; nothing else is tried then
+  std::filesystem::path root;   // else folders of sets are looked for here, if not empty ...
+  std::filesystem::path cache;  // ... and here; where download() puts them
 };
 
 // "digits" (drawn by a generator, nothing to download), "mnist", "fashion-mnist".

@@ -15,10 +15,10 @@
 namespace ravine {
 
 struct ModelOptions {
-  Shape input = {784};               // of one example
-  int64_t outputs = 0;               // width of the output; 0: whatever the last layer gives
-  uint64_t seed = 0;                 // of the initial parameters
-  DType dtype = DType::kFloat32;     // kFloat64 for checks
+  Shape input = {784};            // of one example
+  int64_t outputs = 0;            // width of the output; 0: whatever the last layer gives
+  uint64_t seed = 0;              // of the initial parameters
+  DType dtype = DType::kFloat32;  // kFloat64 for checks
 };
 
 // One forward pass: what layers need beside their input.
@@ -97,7 +97,8 @@ std::vector<LayerHelp> layer_help();
 
 // ---- initialisers: fill `values` of a parameter with fan_in inputs and fan_out outputs ----
 // "glorot_uniform" (the default of dense), "glorot_normal", "he_uniform", "he_normal",
-// "lecun_uniform", "lecun_normal", "uniform(low,high)", "normal(mean,deviation)", "constant(value)".
+// "lecun_uniform", "lecun_normal", "uniform(low,high)", "normal(mean,deviation)",
+// "constant(value)".
 void initialize(std::string_view initializer, const Tensor& values, int64_t fan_in, int64_t fan_out,
                 Random& random);
 

@@ -29,7 +29,7 @@ Tensor relu(const Tensor& x);
 Tensor sigmoid(const Tensor& x);
 Tensor tanh(const Tensor& x);
 
-Tensor sum(const Tensor& x);   // of all elements, a scalar
+Tensor sum(const Tensor& x);  // of all elements, a scalar
 Tensor mean(const Tensor& x);
 
 Tensor matmul(const Tensor& a, const Tensor& b);  // [m, k] x [k, n] -> [m, n]
@@ -38,7 +38,7 @@ Tensor transpose(const Tensor& x);                // of a matrix
 // x w^T + b: x [n, in] (more dimensions are flattened to that), w [out, in], b [out] or undefined.
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& b);
 
-Tensor softmax(const Tensor& x);      // over the last dimension
+Tensor softmax(const Tensor& x);  // over the last dimension
 Tensor log_softmax(const Tensor& x);
 
 // Zeroes each element with probability `rate` in [0, 1) and scales the others by 1 / (1 - rate).

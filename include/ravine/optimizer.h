@@ -25,16 +25,16 @@ namespace ravine {
 // What the engine does around every rule, in this order: scale, clip, coupled decay, rule,
 // decoupled decay, clamp.
 struct EngineOptions {
-  double weight_decay = 0;      // decoupled: p -= lr weight_decay p
-  double l2 = 0;                // coupled: g += l2 p
-  double scale = 1;             // of the gradient, first: 1 / loss scale
-  double clip_value = 0;        // each element into [-x, x]; 0: off
-  double clip_norm = 0;         // each tensor's gradient scaled to this norm at most; 0: off
-  double clip_global_norm = 0;  // all gradients together; 0: off
+  double weight_decay = 0;         // decoupled: p -= lr weight_decay p
+  double l2 = 0;                   // coupled: g += l2 p
+  double scale = 1;                // of the gradient, first: 1 / loss scale
+  double clip_value = 0;           // each element into [-x, x]; 0: off
+  double clip_norm = 0;            // each tensor's gradient scaled to this norm at most; 0: off
+  double clip_global_norm = 0;     // all gradients together; 0: off
   bool decay_before_clip = false;  // coupled decay comes before the clipping
   double low = -kUnbounded, high = kUnbounded;  // the parameter is clamped into [low, high]
-  bool maximize = false;           // ascend
-  std::string nonfinite = "ignore";  // "skip": a gradient with NaN or Inf anywhere changes nothing
+  bool maximize = false;                        // ascend
+  std::string nonfinite = "ignore";   // "skip": a gradient with NaN or Inf anywhere changes nothing
   std::string schedule = "constant";  // ravine/schedule.h has the grammar
 
   template <class F>
@@ -53,8 +53,8 @@ class OptimizerSpec {
  public:
   // Throws UsageError: unknown rule, dialect or option (with the nearest name), bad value, and
   // `decay` without a dialect.
-  OptimizerSpec(std::string_view text);                             // NOLINT: meant to convert
-  OptimizerSpec(const char* text) : OptimizerSpec(std::string_view(text)) {}    // NOLINT
+  OptimizerSpec(std::string_view text);  // NOLINT: meant to convert
+  OptimizerSpec(const char* text) : OptimizerSpec(std::string_view(text)) {}         // NOLINT
   OptimizerSpec(const std::string& text) : OptimizerSpec(std::string_view(text)) {}  // NOLINT
   OptimizerSpec(std::shared_ptr<const Rule> rule, EngineOptions engine);
 
@@ -110,10 +110,10 @@ class Optimizer {
   // One update of every parameter. False when it was skipped (nonfinite = skip).
   bool step();
 
-  int64_t steps() const;    // updates done
+  int64_t steps() const;  // updates done
   int64_t skipped() const;
-  double lr() const;        // of the next step: the spec's, times the schedule
-  void set_lr(double lr);   // replaces the spec's, of the parameters without a group's own
+  double lr() const;       // of the next step: the spec's, times the schedule
+  void set_lr(double lr);  // replaces the spec's, of the parameters without a group's own
   const OptimizerSpec& spec() const;
 
   OptimizerState state();  // views: valid until the optimizer goes

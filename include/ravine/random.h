@@ -18,11 +18,11 @@ class Random {
  public:
   explicit Random(uint64_t seed, uint64_t stream = 0);
 
-  uint32_t word();                         // 32 random bits
-  double uniform();                        // in [0, 1), a multiple of 2^-53
+  uint32_t word();                          // 32 random bits
+  double uniform();                         // in [0, 1), a multiple of 2^-53
   double uniform(double low, double high);  // in [low, high)
-  double normal();                         // mean 0, deviation 1
-  uint64_t below(uint64_t n);              // in [0, n), without bias; n > 0
+  double normal();                          // mean 0, deviation 1
+  uint64_t below(uint64_t n);               // in [0, n), without bias; n > 0
 
   template <class T>
   void shuffle(std::span<T> values) {  // Fisher and Yates

@@ -68,8 +68,8 @@ class Tensor {
   std::span<T> values() const;
   std::vector<double> to_vector() const;
 
-  Tensor clone() const;                     // its own memory, no history
-  Tensor detach() const;                    // the same memory, no history
+  Tensor clone() const;                      // its own memory, no history
+  Tensor detach() const;                     // the same memory, no history
   Tensor reshape(const Shape& shape) const;  // the same memory; differentiable; one -1 is inferred
 
   // Asks for the gradient of this tensor, a leaf. Returns *this.

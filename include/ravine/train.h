@@ -70,12 +70,12 @@ struct FitOptions {
   int64_t steps = 0;          // stop after so many updates; 0: no bound
   int64_t batch = 64;
   bool shuffle = true;
-  double validation = 0;      // share of the training data held out, chosen by seed
-  double tolerance = 0;       // stop when the training loss changed by less over an epoch; 0: off
-  int64_t patience = 0;       // stop after so many epochs without a better validation loss; 0: off
-  double l1 = 0, l2 = 0;      // penalties on weights, in the loss shown
-  int64_t log_every = 0;      // batches; 0: no log
-  uint64_t seed = 0;          // of order, dropout and held-out examples
+  double validation = 0;  // share of the training data held out, chosen by seed
+  double tolerance = 0;   // stop when the training loss changed by less over an epoch; 0: off
+  int64_t patience = 0;   // stop after so many epochs without a better validation loss; 0: off
+  double l1 = 0, l2 = 0;  // penalties on weights, in the loss shown
+  int64_t log_every = 0;  // batches; 0: no log
+  uint64_t seed = 0;      // of order, dropout and held-out examples
   const std::atomic<bool>* stop = nullptr;  // set by anyone: ends after the batch
   std::vector<Callback> callbacks;
 };
@@ -85,7 +85,8 @@ struct FitOptions {
 //
 //   Model model("dense(128) relu dropout(0.2) dense(10)");
 //   History history = fit(model, mnist.train, mnist.test, {.optimizer = "rmsprop,lr=1e-3"});
-History fit(Model& model, const Dataset& train, const Dataset& test, const FitOptions& options = {});
+History fit(Model& model, const Dataset& train, const Dataset& test,
+            const FitOptions& options = {});
 
 struct EvaluateOptions {
   std::string loss = "auto";

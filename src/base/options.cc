@@ -74,8 +74,10 @@ std::string value_text(const OptionRef& option) {
   return std::visit(
       [](auto* value) -> std::string {
         using T = std::remove_pointer_t<decltype(value)>;
-        if constexpr (std::is_same_v<T, std::string>) return *value;
-        else return fmt::format("{}", *value);
+        if constexpr (std::is_same_v<T, std::string>)
+          return *value;
+        else
+          return fmt::format("{}", *value);
       },
       option.value);
 }
@@ -102,9 +104,12 @@ void set_option(std::string_view owner, std::span<const OptionRef> options, std:
   }
   const Option& option = ref->option;
   if (auto* flag = std::get_if<bool*>(&ref->value)) {
-    if (text == "true" || text == "1") **flag = true;
-    else if (text == "false" || text == "0") **flag = false;
-    else reject(owner, option, "true or false", text);
+    if (text == "true" || text == "1")
+      **flag = true;
+    else if (text == "false" || text == "0")
+      **flag = false;
+    else
+      reject(owner, option, "true or false", text);
   } else if (auto* whole = std::get_if<int64_t*>(&ref->value)) {
     const auto value = parse_int(text);
     if (!value) reject(owner, option, "a whole number", text);

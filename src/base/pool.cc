@@ -44,10 +44,11 @@ Pool& pool() {
 
 void* take_from_system(size_t bytes) {
   const size_t alignment = bytes >= kHugePage ? kHugePage : kAlignment;
-  void* const memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  void* const memory =
+      std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
   if (memory == nullptr) {
-    throw Error(fmt::format("out of memory: {} bytes were asked for; use a smaller batch or model",
-                            bytes));
+    throw Error(
+        fmt::format("out of memory: {} bytes were asked for; use a smaller batch or model", bytes));
   }
   if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
   return memory;

@@ -13,7 +13,8 @@ std::optional<int64_t> parse_int(std::string_view text);
 std::string to_text(double value);  // the shortest that reads back as the same number: "0.001"
 
 std::string_view trim(std::string_view text);
-std::vector<std::string_view> split(std::string_view text, char separator);  // "" gives one empty part
+std::vector<std::string_view> split(std::string_view text,
+                                    char separator);  // "" gives one empty part
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
 // The candidate that was probably meant, or "" when none is near.

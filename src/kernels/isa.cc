@@ -1,4 +1,6 @@
 // The instruction set: which kernels Highway dispatches to, and how far oneDNN may go.
+#include "kernels/isa.h"
+
 #include <dnnl.h>
 #include <fmt/format.h>
 #include <hwy/targets.h>
@@ -6,7 +8,6 @@
 #include <array>
 
 #include "base/text.h"
-#include "kernels/isa.h"
 #include "ravine/error.h"
 #include "ravine/runtime.h"
 
@@ -78,14 +79,14 @@ std::string isa() {
 
 std::string version_report() {
   const dnnl_version_t* dnnl = dnnl_version();
-  return fmt::format("ravine {}\ncompiler {}\noneDNN {}.{}.{}\nthreads {}\nisa {} of {}\n", version(),
+  return fmt::format(
+      "ravine {}\ncompiler {}\noneDNN {}.{}.{}\nthreads {}\nisa {} of {}\n", version(),
 #if defined(__clang__)
-                     fmt::format("clang {}", __clang_version__),
+      fmt::format("clang {}", __clang_version__),
 #else
-                     fmt::format("g++ {}", __VERSION__),
+      fmt::format("g++ {}", __VERSION__),
 #endif
-                     dnnl->major, dnnl->minor, dnnl->patch, threads(), isa(),
-                     join(supported_isas(), " "));
+      dnnl->major, dnnl->minor, dnnl->patch, threads(), isa(), join(supported_isas(), " "));
 }
 
 }  // namespace ravine
