@@ -9,6 +9,8 @@
 #include "ravine/parameter.h"
 #include "ravine/random.h"
 #include "ravine/rules.h"
+#include "ravine/run.h"
 #include "ravine/runtime.h"
+#include "ravine/safetensors.h"
 #include "ravine/tensor.h"
 #include "ravine/train.h"

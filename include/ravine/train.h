@@ -24,7 +24,7 @@ struct Scores {
 
 struct EpochRecord {
   int64_t epoch = 0;   // from 1
-  int64_t step = 0;    // updates done so far
+  int64_t step = 0;    // batches trained so far: updates, and those skipped
   double seconds = 0;  // what training this epoch took, without evaluation
   double lr = 0;       // of the epoch's last update
   Scores train;        // in training mode, while the parameters moved
@@ -46,7 +46,7 @@ struct History {
 
 struct BatchEvent {
   int64_t epoch, batch, batches;  // epoch from 1; batch: done in this epoch, of so many
-  int64_t step;                   // updates done so far
+  int64_t step;                   // batches trained so far
   int64_t examples;               // done in this epoch
   double loss, mean_loss;         // of this batch; of this epoch so far
   double mean_accuracy;           // of this epoch so far; NaN in regression
@@ -62,12 +62,14 @@ struct Callback {
   std::function<void(const History&)> on_end;
 };
 
+std::vector<std::string> loss_names();  // "cross_entropy", ...
+
 struct FitOptions {
   OptimizerSpec optimizer = "rmsprop";
   std::string loss = "auto";  // cross_entropy | mean_squared_error | binary_cross_entropy; auto:
                               // cross entropy with labels, mean squared error with targets
   int64_t epochs = 10;        // 0: no bound, with `steps`
-  int64_t steps = 0;          // stop after so many updates; 0: no bound
+  int64_t steps = 0;          // stop after so many batches; 0: no bound
   int64_t batch = 64;
   bool shuffle = true;
   double validation = 0;  // share of the training data held out, chosen by seed
