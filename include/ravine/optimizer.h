@@ -133,9 +133,7 @@ Optimizer make_optimizer(std::string_view text);
 // What a rule, its dialects and their options are called: for help and docs.
 struct RuleHelp {
   std::string name, summary;
-  struct Line {
-    std::string name, default_value, range, help;
-  };
+  using Line = OptionHelp;
   std::vector<Line> options;
   struct Dialect {
     std::string name, summary;

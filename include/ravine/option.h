@@ -3,7 +3,7 @@
 //   struct RmsProp {
 //     double alpha = 0.9;
 //     template <class F> void options(F f) {
-//       f(Option{"alpha", "decay of the running averages", {0, 1, .high_open = true}}, alpha);
+//       f(Option{"alpha", "decay of the running averages", kBelowOne}, alpha);
 //     }
 //   };
 //
@@ -43,6 +43,11 @@ struct Option {
 struct OptionRef {
   Option option;
   std::variant<bool*, int64_t*, double*, std::string*> value;
+};
+
+// An option as help and docs print it.
+struct OptionHelp {
+  std::string name, default_value, range, help;
 };
 
 // The options of `owner`, in their order. They point into `owner`.

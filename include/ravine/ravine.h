@@ -12,5 +12,6 @@
 #include "ravine/run.h"
 #include "ravine/runtime.h"
 #include "ravine/safetensors.h"
+#include "ravine/schedule.h"
 #include "ravine/tensor.h"
 #include "ravine/train.h"

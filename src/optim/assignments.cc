@@ -1,0 +1,90 @@
+#include "optim/assignments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "ravine/error.h"
+
+namespace ravine {
+namespace {
+
+std::vector<std::string_view> split_outside_parentheses(std::string_view owner,
+                                                        std::string_view text) {
+  std::vector<std::string_view> parts;
+  int depth = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    depth += (text[i] == '(') - (text[i] == ')');
+    if (depth < 0) break;
+    if (text[i] == ',' && depth == 0) parts.push_back(text.substr(begin, i - begin)), begin = i + 1;
+  }
+  if (depth != 0) {
+    throw UsageError(fmt::format("{}: the parentheses in '{}' do not pair", owner, text));
+  }
+  if (!trim(text.substr(begin)).empty()) parts.push_back(text.substr(begin));
+  return parts;
+}
+
+Assignment parse_assignment(std::string_view owner, std::string_view part) {
+  const std::string_view entry = trim(part);
+  if (entry.empty()) {
+    throw UsageError(fmt::format("{}: an empty option between commas; remove the comma", owner));
+  }
+  const size_t equals = entry.find('=');
+  if (equals == entry.npos || equals == 0) {
+    throw UsageError(fmt::format("{}: options are written name=value, got '{}'", owner, entry));
+  }
+  return {trim(entry.substr(0, equals)), trim(entry.substr(equals + 1))};
+}
+
+// What an option takes: "in [0, 1)", "true or false", "ignore or skip".
+std::string values_text(const OptionRef& ref) {
+  if (std::holds_alternative<bool*>(ref.value)) return "true or false";
+  if (!std::holds_alternative<std::string*>(ref.value)) return range_text(ref.option.range);
+  if (ref.option.choices == nullptr) return "text";
+  std::string text;
+  for (const std::string_view choice : split(ref.option.choices, '|')) {
+    text += fmt::format("{}{}", text.empty() ? "" : " or ", choice);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<Assignment> parse_assignments(std::string_view owner, std::string_view text) {
+  std::vector<Assignment> list;
+  for (const std::string_view part : split_outside_parentheses(owner, text)) {
+    const Assignment assignment = parse_assignment(owner, part);
+    for (const Assignment& before : list) {
+      if (before.name == assignment.name) {
+        throw UsageError(fmt::format("{}: {} is given twice, as {} and as {}; keep one", owner,
+                                     before.name, before.value, assignment.value));
+      }
+    }
+    list.push_back(assignment);
+  }
+  return list;
+}
+
+std::string assignments_text(std::span<const OptionRef> options,
+                             std::span<const OptionRef> defaults, bool all) {
+  std::string text;
+  for (size_t i = 0; i < options.size(); ++i) {
+    const std::string value = value_text(options[i]);
+    if (!all && value == value_text(defaults[i])) continue;
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", options[i].option.name, value);
+  }
+  return text;
+}
+
+std::vector<OptionHelp> options_help(std::span<const OptionRef> options) {
+  std::vector<OptionHelp> lines;
+  for (const OptionRef& ref : options) {
+    lines.push_back({ref.option.name, value_text(ref), values_text(ref), ref.option.help});
+  }
+  return lines;
+}
+
+}  // namespace ravine
