@@ -11,7 +11,9 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -57,5 +59,20 @@ std::vector<OptionRef> list_options(T& owner) {
   owner.options([&](const Option& option, auto& value) { list.push_back({option, &value}); });
   return list;
 }
+
+// Sets the option `name` of `options` from `text`, checked. `owner` begins the message: "rmsprop".
+// Throws UsageError: an unknown name (with the nearest one), not a value of its type, out of range.
+void set_option(std::string_view owner, std::span<const OptionRef> options, std::string_view name,
+                std::string_view text);
+
+// Throws UsageError if a value is outside of its option's range or choices.
+void check_options(std::string_view owner, std::span<const OptionRef> options);
+
+std::string value_text(const OptionRef& option);  // "0.001", "true", "skip"
+std::string range_text(const Range& range);       // "in [0, 1)", "> 0", "a finite number"
+const OptionRef* find_option(std::span<const OptionRef> options, std::string_view name);
+
+// "; did you mean 'alpha'?", or "" when no candidate is near `name`.
+std::string suggestion(std::string_view name, std::span<const std::string> candidates);
 
 }  // namespace ravine

@@ -39,6 +39,12 @@ std::string choices_text(const char* choices) {
   return text;
 }
 
+std::string whole_text(Range range) {
+  range.infinite = true;  // no whole number is infinite: not worth a word
+  const std::string bounds = range_text(range);
+  return bounds == "a number" ? "a whole number" : "a whole number " + bounds;
+}
+
 void check_option(std::string_view owner, const OptionRef& ref) {
   const Option& option = ref.option;
   if (const auto* number = std::get_if<double*>(&ref.value)) {
@@ -47,7 +53,7 @@ void check_option(std::string_view owner, const OptionRef& ref) {
     }
   } else if (const auto* whole = std::get_if<int64_t*>(&ref.value)) {
     if (!contains(option.range, double(**whole))) {
-      reject(owner, option, range_text(option.range), fmt::format("{}", **whole));
+      reject(owner, option, whole_text(option.range), fmt::format("{}", **whole));
     }
   } else if (const auto* text = std::get_if<std::string*>(&ref.value)) {
     if (!is_choice(option.choices, **text)) {
@@ -112,7 +118,7 @@ void set_option(std::string_view owner, std::span<const OptionRef> options, std:
       reject(owner, option, "true or false", text);
   } else if (auto* whole = std::get_if<int64_t*>(&ref->value)) {
     const auto value = parse_int(text);
-    if (!value) reject(owner, option, "a whole number", text);
+    if (!value) reject(owner, option, whole_text(option.range), text);
     **whole = *value;
   } else if (auto* number = std::get_if<double*>(&ref->value)) {
     const auto value = parse_double(text);

@@ -52,8 +52,8 @@ TEST(Options, ABadValueIsNamedWithItsRangeAndAdvice) {
   EXPECT_EQ(error_of("alpha", "1.5"),
             "sample: alpha must be in [0, 1), got 1.5; 0.9 to 0.99 is usual");
   EXPECT_EQ(error_of("eps", "-1"), "sample: eps must be >= 0 and finite, got -1");
-  EXPECT_EQ(error_of("steps", "1.5"), "sample: steps must be a whole number, got 1.5");
-  EXPECT_EQ(error_of("steps", "0"), "sample: steps must be > 0 and finite, got 0");
+  EXPECT_EQ(error_of("steps", "1.5"), "sample: steps must be a whole number > 0, got 1.5");
+  EXPECT_EQ(error_of("steps", "0"), "sample: steps must be a whole number > 0, got 0");
   EXPECT_EQ(error_of("centered", "maybe"), "sample: centered must be true or false, got maybe");
   EXPECT_EQ(error_of("nonfinite", "stop"), "sample: nonfinite must be ignore or skip, got stop");
   for (const char* bad : {"nan", "inf", "-inf", "", "1", "abc", "0.5 "}) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ravine/option.h"  // suggestion()
+
 namespace ravine {
 
 std::optional<double> parse_double(std::string_view text);  // all of `text`, else nothing
@@ -19,8 +21,6 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 
 // The candidate that was probably meant, or "" when none is near.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
-// "; did you mean 'alpha'?", or "" when nothing is near.
-std::string suggestion(std::string_view name, std::span<const std::string> candidates);
 
 // Whether `name` matches `pattern`, in which * stands for any text and ? for any one character.
 bool matches(std::string_view pattern, std::string_view name);
