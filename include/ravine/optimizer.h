@@ -25,6 +25,8 @@ namespace ravine {
 // What the engine does around every rule, in this order: scale, clip, coupled decay, rule,
 // decoupled decay, clamp.
 struct EngineOptions {
+  static constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
   double weight_decay = 0;         // decoupled: p -= lr weight_decay p
   double l2 = 0;                   // coupled: g += l2 p
   double scale = 1;                // of the gradient, first: 1 / loss scale
@@ -35,12 +37,32 @@ struct EngineOptions {
   double low = -kUnbounded, high = kUnbounded;  // the parameter is clamped into [low, high]
   bool maximize = false;                        // ascend
   std::string nonfinite = "ignore";   // "skip": a gradient with NaN or Inf anywhere changes nothing
-  std::string schedule = "constant";  // ravine/schedule.h has the grammar
+  std::string schedule = "constant";  // of lr: ravine/schedule.h has the grammar
 
   template <class F>
-  void options(F f);  // src/optim/engine_options.h
-
-  static constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+  void options(F f) {
+    constexpr Range kBound{.infinite = true};
+    f(Option{"weight_decay", "decoupled decay: p -= lr weight_decay p", kNotNegative},
+      weight_decay);
+    f(Option{"l2", "coupled decay: g += l2 p", kNotNegative}, l2);
+    f(Option{"scale", "factor of the gradient, first of all: 1 / loss scale", kPositive}, scale);
+    f(Option{"clip_value", "each element of the gradient into [-x, x]; 0: off", kNotNegative},
+      clip_value);
+    f(Option{"clip_norm", "each tensor's gradient scaled to this norm at most; 0: off",
+             kNotNegative},
+      clip_norm);
+    f(Option{"clip_global_norm", "all gradients together scaled to this norm at most; 0: off",
+             kNotNegative},
+      clip_global_norm);
+    f(Option{"decay_before_clip", "coupled decay comes before the clipping"}, decay_before_clip);
+    f(Option{"low", "parameters are kept at or above it", kBound}, low);
+    f(Option{"high", "parameters are kept at or below it", kBound}, high);
+    f(Option{"maximize", "ascend: the gradient's sign is turned"}, maximize);
+    f(Option{"nonfinite", "skip: a gradient with NaN or infinity anywhere changes nothing", kAny,
+             "ignore|skip"},
+      nonfinite);
+    f(Option{"schedule", "what multiplies lr after k updates (docs/schedules.md)"}, schedule);
+  }
 };
 
 class Rule;  // a rule with its options, behind one interface; src/optim/rule.h
@@ -137,6 +159,7 @@ struct RuleHelp {
   std::vector<Line> options;
   struct Dialect {
     std::string name, summary;
+    std::string plain;  // what it means with its defaults: "rmsprop,lr=0.01,alpha=0.99"
     std::vector<Line> options;
   };
   std::vector<Dialect> dialects;
