@@ -1,0 +1,16 @@
+// What fit refuses, for callers that must know before they begin.
+#pragma once
+#include "ravine/train.h"
+
+namespace ravine {
+
+// Throws UsageError on options that are out of range, contradict each other or do not suit the
+// model and the data.
+void check_fit(const Model& model, const Dataset& train, const Dataset& test,
+               const FitOptions& options);
+
+// Throw UsageError if the data's examples (and outputs) are not the model's.
+void check_inputs(const Model& model, const Dataset& data);
+void check_suits(const Model& model, const Dataset& data);
+
+}  // namespace ravine

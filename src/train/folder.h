@@ -1,0 +1,39 @@
+// The run folder as files.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ravine/run.h"
+#include "train/history.h"
+
+namespace ravine {
+
+// Each file is whole at any moment, or absent. With an empty path every call does nothing.
+class RunFolder {
+ public:
+  // Throws UsageError if `path` has something in it, unless `force`.
+  RunFolder(std::filesystem::path path, bool force);
+
+  // Makes the folder and writes the config and an empty history. Throws Error if it cannot, or if
+  // `model_bytes` more would not fit, and leaves no new folder behind.
+  void create(const TrainConfig& config, const HistoryColumns& columns, uint64_t model_bytes);
+
+  void write_history(const History& history);
+  void write_model(const Model& model);
+  const std::vector<std::filesystem::path>& written() const { return written_; }
+
+ private:
+  void fill(const TrainConfig& config, uint64_t model_bytes);
+  std::filesystem::path file(const char* name);
+
+  std::filesystem::path path_;
+  HistoryColumns columns_;
+  std::vector<std::filesystem::path> written_;
+};
+
+inline constexpr const char* kConfigFile = "config.toml";
+inline constexpr const char* kHistoryFile = "history.csv";
+inline constexpr const char* kModelFile = "model.safetensors";
+
+}  // namespace ravine

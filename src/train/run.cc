@@ -1,0 +1,120 @@
+#include "ravine/run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/options.h"
+#include "ravine/error.h"
+#include "ravine/runtime.h"
+#include "ravine/safetensors.h"
+#include "train/fit.h"
+#include "train/folder.h"
+#include "train/loss.h"
+
+namespace ravine {
+namespace {
+
+// Buffers as large as the parameters that an optimizer keeps.
+int64_t slots_of(const OptimizerSpec& spec) {
+  float value = 0, gradient = 0;
+  Optimizer optimizer(spec);
+  optimizer.add("w", {&value, 1}, {&gradient, 1});
+  return int64_t(optimizer.state_bytes() / sizeof(float));
+}
+
+void check_memory(const TrainConfig& config, const ModelOptions& options) {
+  const double needed =
+      Model::bytes_needed(config.model, options, config.batch, slots_of(config.optimizer));
+  const double present = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
+  if (needed > present) {
+    throw UsageError(
+        fmt::format("model: training needs {:.3g} GB, and this machine has {:.3g}; "
+                    "take narrower layers or a smaller batch",
+                    needed / 1e9, present / 1e9));
+  }
+}
+
+Model build_model(const TrainConfig& config, const Dataset& data) {
+  const ModelOptions options{
+      .input = data.example(), .outputs = data.outputs(), .seed = uint64_t(config.seed)};
+  check_memory(config, options);
+  return Model(config.model, options);
+}
+
+FitOptions fit_options(const TrainConfig& config) {
+  return {.optimizer = config.optimizer,
+          .loss = config.loss,
+          .epochs = config.epochs,
+          .steps = config.steps,
+          .batch = config.batch,
+          .shuffle = config.shuffle,
+          .validation = config.validation,
+          .tolerance = config.tolerance,
+          .patience = config.patience,
+          .l1 = config.l1,
+          .l2 = config.l2,
+          .log_every = config.log_every,
+          .seed = uint64_t(config.seed)};
+}
+
+uint64_t bytes_of_parameters(const Model& model) {
+  uint64_t bytes = 0;
+  for (const Parameter& p : model.parameters()) bytes += p.size * size_of(p.dtype);
+  return bytes;
+}
+
+// Keeps the folder's history up to date. A disk that fills up meanwhile does not end the training:
+// the last write says so.
+Callback history_writer(RunFolder& folder) {
+  return {.on_epoch = [&folder, history = History()](const EpochRecord& record) mutable {
+    history.epochs.push_back(record);
+    try {
+      folder.write_history(history);
+    } catch (const Error& e) {
+      warn(e.what());
+    }
+  }};
+}
+
+}  // namespace
+
+TrainTest load_data(const TrainConfig& config, const DataOptions& places) {
+  DataOptions options = places;
+  options.dir = config.data_dir;
+  return load_data(config.data, options);
+}
+
+RunResult run_training(const TrainConfig& asked, const RunOptions& options) {
+  TrainConfig config = asked;
+  check_options("train", list_options(config));
+  config.optimizer = OptimizerSpec(config.optimizer).text();
+  RunFolder folder(options.out, options.force);
+
+  const TrainTest data = load_data(config, options.places);
+  Model model = build_model(config, data.train);
+  config.model = model.spec();
+  config.loss = find_loss(config.loss, data.train).name;
+  FitOptions fitting = fit_options(config);
+  check_fit(model, data.train, data.test, fitting);
+
+  folder.create(config,
+                {.labels = data.train.classes() > 0,
+                 .validation = config.validation > 0,
+                 .test = data.test.size() > 0},
+                bytes_of_parameters(model));
+  if (options.on_start) options.on_start({config, data, model});
+  fitting.stop = options.stop;
+  fitting.callbacks = {history_writer(folder)};
+  fitting.callbacks.insert(fitting.callbacks.end(), options.callbacks.begin(),
+                           options.callbacks.end());
+  History history = fit(model, data.train, data.test, fitting);
+  folder.write_history(history);
+  folder.write_model(model);
+  return {std::move(config), std::move(model), std::move(history), folder.written()};
+}
+
+LoadedRun load_run(const std::filesystem::path& folder) {
+  return {make_config(folder / kConfigFile), load_model(folder / kModelFile)};
+}
+
+}  // namespace ravine
