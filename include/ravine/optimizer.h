@@ -65,7 +65,7 @@ struct EngineOptions {
   }
 };
 
-class Rule;  // a rule with its options, behind one interface; src/optim/rule.h
+class Rule;  // a rule with its options, behind one interface; ravine/rule.h
 
 // A rule and the engine's options: what `rmsprop({.lr = 1e-3})` gives, and a line of the grammar
 //   NAME[:DIALECT][,option=value...]
@@ -89,6 +89,14 @@ class OptimizerSpec {
   std::shared_ptr<const Rule> rule;
   EngineOptions engine;
 };
+
+// The rules in C++: optimizer(rmsprop({.lr = 1e-3, .centered = true}, {.clip_norm = 1})). Each
+// throws UsageError on a bad value.
+OptimizerSpec sgd(const Sgd& rule = {}, const EngineOptions& engine = {});
+OptimizerSpec adagrad(const Adagrad& rule = {}, const EngineOptions& engine = {});
+OptimizerSpec rmsprop(const RmsProp& rule = {}, const EngineOptions& engine = {});
+OptimizerSpec adam(const Adam& rule = {}, const EngineOptions& engine = {});
+OptimizerSpec adamw(const AdamW& rule = {}, const EngineOptions& engine = {});
 
 // One buffer of state, viewed.
 struct StateEntry {
