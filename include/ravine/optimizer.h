@@ -80,7 +80,7 @@ class OptimizerSpec {
   OptimizerSpec(const std::string& text) : OptimizerSpec(std::string_view(text)) {}  // NOLINT
   OptimizerSpec(std::shared_ptr<const Rule> rule, EngineOptions engine);
 
-  const std::string& rule_name() const;  // "rmsprop"
+  std::string rule_name() const;  // "rmsprop"
   // The plain line that means the same, without dialect: "rmsprop,lr=0.001,alpha=0.9". Options at
   // their defaults are left out, unless `all`.
   std::string text(bool all = false) const;

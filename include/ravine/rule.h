@@ -68,6 +68,7 @@ class Rule {
  public:
   virtual ~Rule() = default;
   virtual std::unique_ptr<Rule> clone() const = 0;
+  virtual std::unique_ptr<Rule> standard() const = 0;  // the same rule with its default options
   virtual const char* name() const = 0;  // "rmsprop"
   virtual const char* summary() const = 0;
 
@@ -126,6 +127,7 @@ class RuleOf : public Rule {
  public:
   RuleOf(const char* name, const R& rule) : name_(name), rule_(rule) {}
   std::unique_ptr<Rule> clone() const override { return std::make_unique<RuleOf>(*this); }
+  std::unique_ptr<Rule> standard() const override { return std::make_unique<RuleOf>(name_, R{}); }
   const char* name() const override { return name_; }
   const char* summary() const override {
     if constexpr (requires { R::kSummary; }) return R::kSummary;

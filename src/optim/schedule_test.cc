@@ -103,7 +103,7 @@ TEST(Schedule, BadTextIsRefused) {
             "schedule cosine: no option 'totl'; did you mean 'total'? (it has total, warmup, "
             "floor)");
   EXPECT_EQ(error_of("cosine"),
-            "schedule cosine: total must be > 0 and finite, got 0; must be given");
+            "schedule cosine: total must be a whole number > 0, got 0; must be given");
   EXPECT_EQ(error_of("cosine(total=10,warmup=10)"),
             "schedule cosine: warmup must be less than total, got 10 and 10");
   EXPECT_EQ(error_of("cosine(total=10"), "schedule: 'cosine(total=10' does not end with its ')'");
