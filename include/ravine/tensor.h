@@ -17,12 +17,13 @@ class Shape {
  public:
   static constexpr size_t kMaxRank = 6;
   Shape() = default;
-  Shape(std::initializer_list<int64_t> dims);  // throws Error: more than 6, or a negative one
+  // Throws Error: more than 6, or a negative one; but -1 may stand for what reshape() infers.
+  Shape(std::initializer_list<int64_t> dims);
   explicit Shape(std::span<const int64_t> dims);
 
   size_t rank() const { return rank_; }
   int64_t operator[](size_t i) const { return dims_[i]; }
-  int64_t size() const;  // the product; throws Error on overflow
+  int64_t size() const;  // the product; throws Error on overflow, or a -1
   const int64_t* begin() const { return dims_.data(); }
   const int64_t* end() const { return dims_.data() + rank_; }
   std::vector<int64_t> vector() const { return {begin(), end()}; }
@@ -78,7 +79,8 @@ class Tensor {
   Tensor grad() const;      // same shape; undefined before backward()
   void zero_grad();         // sets the gradient to zero, where there is one
   // Adds d this / d leaf to the gradient of every leaf that asked for one, then forgets how this
-  // was computed. Of a scalar; throws Error otherwise, or where nothing needs a gradient.
+  // was computed. Throws Error unless this is a scalar that needs a gradient, or if a part of how
+  // it was computed has been forgotten already.
   void backward();
 
   TensorBody* body() const { return body_.get(); }
