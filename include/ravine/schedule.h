@@ -21,7 +21,7 @@ struct ConstantOptions {
   void options(F) {}
 };
 
-// 1 / (1 + decay k): what Keras 2 calls `decay`, PyTorch's Adagrad `lr_decay`.
+// 1 / (1 + decay k): what Keras 2 calls `decay`.
 // Robbins & Monro, 1951, for decay > 0.
 struct InverseTimeOptions {
   double decay = 0;

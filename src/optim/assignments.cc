@@ -39,6 +39,16 @@ Assignment parse_assignment(std::string_view owner, std::string_view part) {
   return {trim(entry.substr(0, equals)), trim(entry.substr(equals + 1))};
 }
 
+// False for an option whose default is none, so that it must be given.
+bool takes_its_value(const OptionRef& ref) {
+  try {
+    check_options("", std::span(&ref, 1));
+  } catch (const UsageError&) {
+    return false;
+  }
+  return true;
+}
+
 // What an option takes: "in [0, 1)", "true or false", "ignore or skip".
 std::string values_text(const OptionRef& ref) {
   if (std::holds_alternative<bool*>(ref.value)) return "true or false";
@@ -82,7 +92,9 @@ std::string assignments_text(std::span<const OptionRef> options,
 std::vector<OptionHelp> options_help(std::span<const OptionRef> options) {
   std::vector<OptionHelp> lines;
   for (const OptionRef& ref : options) {
-    lines.push_back({ref.option.name, value_text(ref), values_text(ref), ref.option.help});
+    const bool given = takes_its_value(ref);
+    lines.push_back({ref.option.name, given ? value_text(ref) : "must be given", values_text(ref),
+                     ref.option.help});
   }
   return lines;
 }

@@ -1,5 +1,7 @@
 #include "optim/dialects.h"
 
+#include <initializer_list>
+
 #include "ravine/runtime.h"
 
 namespace ravine {
@@ -7,12 +9,11 @@ namespace {
 
 // What the constructors of a framework have in common.
 
-// Coupled decay; the rest chooses an implementation.
-void torch_base(Words& w, const char* weight_decay = "l2", const char* decay = "0") {
-  w.option("weight_decay", weight_decay, decay);
+// Coupled decay. The rest, a list that differs, chooses an implementation.
+void torch_base(Words& w, std::initializer_list<const char*> implementation) {
+  w.option("weight_decay", "l2", "0");
   w.option("maximize", "maximize", "False");
-  for (const char* word : {"foreach", "fused"}) w.ignored(word, "None");
-  for (const char* word : {"capturable", "differentiable"}) w.ignored(word, "False");
+  for (const char* word : implementation) w.ignored(word, "None");
 }
 
 void tf1_base(Words& w) {
@@ -64,7 +65,7 @@ void rmsprop_torch(Words& w) {
   w.option("eps", "eps", "1e-08");
   w.option("momentum", "momentum", "0");
   w.option("centered", "centered", "False");
-  torch_base(w);
+  torch_base(w, {"foreach", "capturable", "differentiable"});
 }
 
 // Without momentum eps stands outside of the root (Python code), with momentum inside (a kernel).
@@ -86,7 +87,7 @@ void rmsprop_keras3(Words& w) {
   w.option("centered", "centered", "False");
   keras3_base(w);
   w.set("eps_inside", "true");
-  w.set("lr_in_momentum", "true");
+  if (w.number("momentum") > 0) w.set("lr_in_momentum", "true");
 }
 
 // The average starts from 1: small gradients take small steps at first.
@@ -98,7 +99,7 @@ void rmsprop_tf1(Words& w) {
   w.option("centered", "centered", "False");
   tf1_base(w);
   w.set("eps_inside", "true");
-  w.set("lr_in_momentum", "true");
+  if (w.number("momentum") > 0) w.set("lr_in_momentum", "true");
   w.set("initial", "1");
 }
 
@@ -116,7 +117,7 @@ void sgd_torch(Words& w) {
   w.option("momentum", "momentum", "0");
   w.option("dampening", "dampening", "0");
   w.option("nesterov", "nesterov", "False");
-  torch_base(w);
+  torch_base(w, {"foreach", "differentiable", "fused"});
 }
 
 // Keras takes nesterov without momentum, and it has no effect there.
@@ -156,7 +157,7 @@ void adagrad_torch(Words& w) {
   w.option("lr_decay", "lr_decay", "0");
   w.option("initial_accumulator_value", "initial", "0");
   w.option("eps", "eps", "1e-10");
-  torch_base(w);
+  torch_base(w, {"foreach", "differentiable", "fused"});
 }
 
 void adagrad_keras2(Words& w) {
@@ -190,15 +191,19 @@ void torch_adam(Words& w) {
   w.option("amsgrad", "amsgrad", "False");
 }
 
+constexpr auto kTorchAdam = {"foreach", "capturable", "differentiable", "fused"};
+
 void adam_torch(Words& w) {
   torch_adam(w);
-  torch_base(w);
-  w.only("decoupled_weight_decay", "False", "write adamw:torch");
+  torch_base(w, kTorchAdam);
+  w.only("decoupled_weight_decay", "False", "adamw:torch has it");
 }
 
 void adamw_torch(Words& w) {
   torch_adam(w);
-  torch_base(w, "weight_decay", "0.01");
+  w.option("weight_decay", "weight_decay", "0.01");
+  w.option("maximize", "maximize", "False");
+  for (const char* word : kTorchAdam) w.ignored(word, "None");
 }
 
 // Keras and TensorFlow add eps to the root of the uncorrected average: the paper's epsilon hat.

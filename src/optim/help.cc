@@ -12,17 +12,16 @@
 namespace ravine {
 namespace {
 
-// "alpha: decay of the averages", with the range of the plain option that the word sets.
+// What a word takes and means: where it says nothing of its own, as the plain option that it sets.
+// "alpha: decay of the averages" where that has another name.
 OptionHelp word_help(const Words::Listed& word, std::span<const OptionHelp> plain) {
-  OptionHelp line{word.word, word.standard, "", word.help};
-  if (line.default_value.empty()) line.default_value = "must be given";
+  OptionHelp line{word.word, word.standard.empty() ? "must be given" : word.standard, word.takes,
+                  word.help};
   for (const OptionHelp& option : plain) {
     if (option.name != word.option) continue;
-    if (word.help.empty())
-      line.help = fmt::format("{}: {}", option.name, option.help);
-    else
-      line.help = fmt::format("{}: {}", option.name, word.help);
-    line.range = option.range;
+    if (line.range.empty()) line.range = option.range;
+    if (line.help.empty()) line.help = option.help;
+    if (word.word != word.option) line.help = fmt::format("{}: {}", option.name, line.help);
   }
   return line;
 }

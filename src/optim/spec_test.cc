@@ -278,7 +278,7 @@ TEST(Grammar, ADialectKeepsItsOwnMeaningOfAWord) {
   EXPECT_EQ(OptimizerSpec("rmsprop:keras3,weight_decay=0.1").engine.weight_decay, 0.1);
   EXPECT_EQ(OptimizerSpec("rmsprop:tf1,lr=1,weight_decay=0.1").engine.weight_decay, 0.1);
   EXPECT_EQ(plain("rmsprop:tf1,lr=1e-3,decay=0.5"),
-            "rmsprop,alpha=0.5,eps=1e-10,eps_inside=true,lr_in_momentum=true,initial=1");
+            "rmsprop,alpha=0.5,eps=1e-10,eps_inside=true,initial=1");
   EXPECT_EQ(plain("rmsprop:keras2,decay=1e-6"),
             "rmsprop,eps=1e-07,schedule=inverse_time(decay=1e-06)");
   EXPECT_EQ(plain("rmsprop:keras2,momentum=0.9"),

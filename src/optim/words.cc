@@ -46,12 +46,15 @@ void Words::option(const char* word, const char* option, const char* standard) {
 }
 
 void Words::ignored(const char* word, const char* standard) {
-  list({.word = word, .standard = standard, .help = "without effect on the result"});
+  list({.word = word,
+        .standard = standard,
+        .takes = "anything",
+        .help = "without effect on the result"});
 }
 
 void Words::only(const char* word, const char* standard, const char* advice) {
   const Listed& listed =
-      list({.word = word, .standard = standard, .help = fmt::format("only {}", standard)});
+      list({.word = word, .standard = standard, .takes = standard, .help = advice});
   if (listed.value == plain_value(standard)) return;
   refuse(fmt::format("{}={} is not available, only {}; {}", word, listed.value, standard, advice));
 }
@@ -60,6 +63,7 @@ void Words::inverse_time(const char* word, const char* standard) {
   const Listed& listed = list({.word = word,
                                .standard = standard,
                                .option = "schedule",
+                               .takes = range_text(kNotNegative),
                                .help = "d in lr / (1 + d k) after k updates"});
   if (number(word) == 0) return;
   settings_.push_back(
@@ -69,7 +73,8 @@ void Words::inverse_time(const char* word, const char* standard) {
 void Words::pair(const char* word, const char* first, const char* second, const char* standard) {
   const Listed& listed = list({.word = word,
                                .standard = standard,
-                               .help = fmt::format("(a, b): a is {}, b is {}", first, second)});
+                               .takes = "(a, b)",
+                               .help = fmt::format("{} and {}", first, second)});
   std::string_view text = trim(listed.value);
   if (text.starts_with('(') && text.ends_with(')')) text = text.substr(1, text.size() - 2);
   const auto halves = split(text, ',');

@@ -20,9 +20,9 @@ class Words {
     bool written = false;
   };
   // A word, for help. `standard`: the framework's default, "" where it has none. `option`: the
-  // plain option that it sets, or "".
+  // plain option that it sets, or "". `takes` and `help` are that option's where they are "".
   struct Listed {
-    std::string word, standard, option, help;
+    std::string word, standard, option, takes, help;
     std::string value;  // as written, else standard
     bool written = false;
   };
