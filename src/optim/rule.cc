@@ -1,23 +1,21 @@
 #include "optim/rule.h"
 
-#include <fmt/format.h>
-
 #include <array>
 
 #include "base/math.h"
-#include "ravine/error.h"
+#include "optim/built_in.h"
 
 namespace ravine {
 namespace {
 
 template <class... R>
 std::array<const Rule*, sizeof...(R)> with_defaults(std::tuple<R...>*) {
-  return {new RuleOf<R>(R::kName, {})...};
+  return {new BuiltIn<R>...};
 }
 
 template <class R>
 OptimizerSpec spec_of(const R& rule, const EngineOptions& engine) {
-  return {std::make_shared<RuleOf<R>>(R::kName, rule), engine};
+  return {std::make_shared<BuiltIn<R>>(rule), engine};
 }
 
 }  // namespace

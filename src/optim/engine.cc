@@ -1,0 +1,188 @@
+#include "optim/engine.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "base/team.h"
+#include "optim/ieee.h"
+#include "optim/kernel.h"
+
+namespace ravine {
+namespace {
+
+template <class T>
+Frame<T> frame_of(const EngineOptions& o, double rate) {
+  Frame<T> frame;
+  frame.scale = T(o.maximize ? -o.scale : o.scale);
+  frame.clip = T(o.clip_value);
+  frame.l2 = T(o.l2);
+  frame.decay = T(rate * o.weight_decay);
+  frame.low = T(o.low), frame.high = T(o.high);
+  frame.l2_first = o.decay_before_clip;
+  frame.clamp = o.low != -EngineOptions::kUnbounded || o.high != EngineOptions::kUnbounded;
+  frame.plain =
+      frame.scale == 1 && frame.clip == 0 && frame.l2 == 0 && frame.decay == 0 && !frame.clamp;
+  return frame;
+}
+
+template <class T>
+const Frame<T>& frame_in(const Group& group) {
+  if constexpr (sizeof(T) == 4)
+    return group.single;
+  else
+    return group.twice;
+}
+
+template <class T>
+Squares squares_of(const Target& target, const Group& group, size_t begin, size_t size) {
+  const auto* value = static_cast<const T*>(target.parameter.value) + begin;
+  const auto* gradient = static_cast<const T*>(target.parameter.gradient) + begin;
+  if constexpr (sizeof(T) == 4)
+    return kernels().squares(group.single, value, gradient, size);
+  else
+    return kernels().squares_twice(group.twice, value, gradient, size);
+}
+
+template <class T>
+void update_part(const Target& target, const Group& group, size_t begin, size_t size) {
+  Piece<T> piece{static_cast<T*>(target.parameter.value) + begin,
+                 static_cast<const T*>(target.parameter.gradient) + begin,
+                 {},
+                 size};
+  for (size_t k = 0; k < kMaxSlots; ++k) {
+    if (target.slots[k]) piece.slots[k] = static_cast<T*>(target.slots[k]) + begin;
+  }
+  Frame<T> frame = frame_in<T>(group);
+  if (target.factor != 1) frame.factor = T(target.factor), frame.plain = false;
+  group.spec.rule->update(group.constants, frame, piece);
+}
+
+bool is_double(const Target& target) { return target.parameter.dtype == DType::kFloat64; }
+
+double clip_factor(double norm, double most) { return most > 0 && norm > most ? most / norm : 1; }
+
+}  // namespace
+
+Engine::Engine(const OptimizerSpec& spec)
+    : schedule_(spec.engine.schedule),
+      skips_(spec.engine.nonfinite == "skip"),
+      clip_global_norm_(spec.engine.clip_global_norm) {
+  groups.push_back({"", spec, spec.lr()});
+}
+
+double Engine::multiplier() const { return schedule_(steps); }
+
+void Engine::append(std::vector<Target> added) {
+  size_t cost = cost_, blocks = blocks_;
+  for (Target& target : added) {
+    target.blocks = (target.parameter.size + Target::kBlock - 1) / Target::kBlock;
+    target.first_block = blocks, target.first_cost = cost;
+    blocks += target.blocks, cost += target.parameter.size + kCallCost;
+  }
+  squares_.reserve(blocks);
+  next_scalars_.resize(groups.size());
+  targets.reserve(targets.size() + added.size());
+  // Nothing throws from here on.
+  squares_.resize(blocks);
+  std::move(added.begin(), added.end(), std::back_inserter(targets));
+  cost_ = cost, blocks_ = blocks;
+}
+
+// Calls run(target, first block, end block) for runs of blocks, each once, spread over the team. A
+// block belongs to the thread in whose part of the work it begins.
+template <class F>
+void Engine::each_run(const F& run) const {
+  parallel_ranges(cost_, 2 * Target::kBlock, [&](size_t begin, size_t end) {
+    const IeeeMode mode;
+    const auto after = [&](size_t cost, const Target& t) {  // the first block that begins at `cost`
+      if (cost <= t.first_cost) return size_t{0};
+      return std::min((cost - t.first_cost + Target::kBlock - 1) / Target::kBlock, t.blocks);
+    };
+    auto target =
+        std::upper_bound(targets.begin(), targets.end(), begin,
+                         [](size_t cost, const Target& t) { return cost < t.first_cost; });
+    for (--target; target != targets.end() && target->first_cost < end; ++target) {
+      const size_t first = after(begin, *target), last = after(end, *target);
+      if (first < last) run(*target, first, last);
+    }
+  });
+}
+
+bool Engine::step() {
+  const IeeeMode mode;
+  for (Group& group : groups) {
+    const double rate = group.lr * multiplier();
+    group.single = frame_of<float>(group.spec.engine, rate);
+    group.twice = frame_of<double>(group.spec.engine, rate);
+  }
+  const bool norms =
+      clip_global_norm_ > 0 || std::any_of(groups.begin(), groups.end(),
+                                           [](auto& g) { return g.spec.engine.clip_norm > 0; });
+  if ((norms || skips_) && !read_gradients() && skips_) {
+    ++skipped;
+    return false;
+  }
+  if (norms) set_factors();
+  prepare();
+  update();
+  ++steps;
+  return true;
+}
+
+// The one extra read: a sum of squares for each block. False where a gradient is not finite.
+bool Engine::read_gradients() {
+  std::atomic<bool> finite = true;
+  each_run([&](const Target& target, size_t first, size_t last) {
+    const Group& group = groups[target.group];
+    for (size_t block = first; block < last; ++block) {
+      const size_t begin = block * Target::kBlock;
+      const size_t size = std::min(Target::kBlock, target.parameter.size - begin);
+      const Squares squares = is_double(target) ? squares_of<double>(target, group, begin, size)
+                                                : squares_of<float>(target, group, begin, size);
+      squares_[target.first_block + block] = squares.sum;
+      if (!squares.finite) finite.store(false, std::memory_order_relaxed);
+    }
+  });
+  return finite;
+}
+
+// Blocks are summed in their order, tensors in theirs, whoever computed them.
+void Engine::set_factors() {
+  double global = 0;
+  for (Target& target : targets) {
+    double sum = 0;
+    for (size_t i = 0; i < target.blocks; ++i) sum += squares_[target.first_block + i];
+    target.factor = clip_factor(std::sqrt(sum), groups[target.group].spec.engine.clip_norm);
+    global += sum * target.factor * target.factor;
+  }
+  const double factor = clip_factor(std::sqrt(global), clip_global_norm_);
+  for (Target& target : targets) target.factor *= factor;
+}
+
+// The rules' constants; their scalars change only when no rule has thrown.
+void Engine::prepare() {
+  for (size_t i = 0; i < groups.size(); ++i) {
+    Group& group = groups[i];
+    std::copy(group.scalars.begin(), group.scalars.end(), next_scalars_[i].begin());
+    group.spec.rule->at(steps + 1, group.lr * multiplier(),
+                        {next_scalars_[i].data(), group.scalars.size()}, group.constants);
+  }
+  for (size_t i = 0; i < groups.size(); ++i) {
+    std::copy_n(next_scalars_[i].begin(), groups[i].scalars.size(), groups[i].scalars.begin());
+  }
+}
+
+void Engine::update() {
+  each_run([&](const Target& target, size_t first, size_t last) {
+    const Group& group = groups[target.group];
+    const size_t begin = first * Target::kBlock;
+    const size_t size = std::min(last * Target::kBlock, target.parameter.size) - begin;
+    if (is_double(target))
+      update_part<double>(target, group, begin, size);
+    else
+      update_part<float>(target, group, begin, size);
+  });
+}
+
+}  // namespace ravine

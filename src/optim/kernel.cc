@@ -1,0 +1,182 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "optim/kernel.cc"
+#include "optim/kernel.h"
+
+#include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <cstring>
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+namespace arithmetic {
+#include "optim/vector-inl.h"
+#include "ravine/rules/words.h"
+}  // namespace arithmetic
+#include "ravine/rules/all.h"
+
+using arithmetic::Tag;
+using arithmetic::Vec;
+
+// The same constants, as the copy of the text for this instruction set names them.
+template <class To, class From>
+HWY_INLINE To same_layout(const From* from) {
+  To to;
+  static_assert(std::is_trivially_copyable_v<To>);
+  std::memcpy(static_cast<void*>(&to), from, sizeof(to));
+  return to;
+}
+
+template <class R, class T, class V>
+struct StepLoop {
+  using Step = typename R::template Step<T>;
+  using State = typename R::template State<V>;
+  static constexpr size_t kSlots = std::tuple_size_v<decltype(std::declval<State&>().fields())>;
+  static constexpr size_t kLine = 64 / sizeof(T);  // elements of a cache line
+  static constexpr size_t kAhead = 16 * kLine;     // 1 KiB: hides DRAM where the root's and the
+                                                   // division's latency fill the reorder window
+  Step step;
+  Frame<T> frame;
+
+  template <size_t... K>
+  HWY_INLINE void one(T* p, const T* g, T* const* slots, size_t i,
+                      std::index_sequence<K...>) const {
+    const Tag<T> tag;
+    State state{};
+    auto fields = state.fields();
+    ((std::get<K>(fields) = slots[K] ? V(hn::LoadU(tag, slots[K] + i)) : V(T(0))), ...);
+    const V x = hn::LoadU(tag, p + i);
+    const V update = step.update(x, frame.gradient(x, V(hn::LoadU(tag, g + i))), state);
+    hn::StoreU(frame.parameter(x, update).v, tag, p + i);
+    ((slots[K] ? hn::StoreU(frame.stored(std::get<K>(fields)).v, tag, slots[K] + i) : void()), ...);
+  }
+
+  HWY_INLINE void prefetch(T* p, const T* g, T* const* slots, size_t i) const {
+    hwy::Prefetch(p + i + kAhead);
+    hwy::Prefetch(g + i + kAhead);
+    for (size_t k = 0; k < kSlots; ++k) {
+      if (slots[k]) hwy::Prefetch(slots[k] + i + kAhead);
+    }
+  }
+
+  HWY_INLINE void whole(T* p, const T* g, T* const* slots, size_t size) const {
+    const size_t lanes = hn::Lanes(Tag<T>());
+    size_t i = 0;
+    for (; i + kLine <= size; i += kLine) {
+      prefetch(p, g, slots, i);
+      for (size_t j = i; j < i + kLine; j += lanes) one(p, g, slots, j, kEach);
+    }
+    for (; i < size; i += lanes) one(p, g, slots, i, kEach);
+  }
+
+  // Fewer elements than a vector has, in a padded copy.
+  HWY_INLINE void tail(T* p, const T* g, T* const* slots, size_t size) const {
+    HWY_ALIGN T copy[kSlots + 2][kLine] = {};
+    T* copies[kSlots + 1] = {};
+    std::memcpy(copy[0], p, size * sizeof(T));
+    std::memcpy(copy[1], g, size * sizeof(T));
+    for (size_t k = 0; k < kSlots; ++k) {
+      if (slots[k]) copies[k] = copy[k + 2], std::memcpy(copies[k], slots[k], size * sizeof(T));
+    }
+    one(copy[0], copy[1], copies, 0, kEach);
+    std::memcpy(p, copy[0], size * sizeof(T));
+    for (size_t k = 0; k < kSlots; ++k) {
+      if (slots[k]) std::memcpy(slots[k], copies[k], size * sizeof(T));
+    }
+  }
+
+  HWY_INLINE void all(const Piece<T>& piece) const {
+    const size_t vectors = piece.size / hn::Lanes(Tag<T>()) * hn::Lanes(Tag<T>());
+    T* slots[kSlots + 1];
+    for (size_t k = 0; k < kSlots; ++k) slots[k] = piece.slots[k];
+    whole(piece.value, piece.gradient, slots, vectors);
+    if (vectors == piece.size) return;
+    for (size_t k = 0; k < kSlots; ++k) slots[k] += slots[k] ? vectors : 0;
+    tail(piece.value + vectors, piece.gradient + vectors, slots, piece.size - vectors);
+  }
+
+  static constexpr auto kEach = std::make_index_sequence<kSlots>();
+};
+
+template <class R, class T, class V = Vec<T>>
+void step(const void* constants, const ravine::Frame<T>& frame, const Piece<T>& piece) {
+  using Loop = StepLoop<R, T, V>;
+  Loop loop{same_layout<typename Loop::Step>(constants), same_layout<Frame<T>>(&frame)};
+  // Twice, so that a step without the engine's options has none of their tests.
+  if (loop.frame.plain) {
+    loop.frame.plain = true, loop.all(piece);
+  } else {
+    loop.frame.plain = false, loop.all(piece);
+  }
+}
+
+HWY_INLINE hn::Vec<Tag<double>> load_wide(const float* from) {
+  return hn::PromoteTo(Tag<double>(), hn::Load(hn::Rebind<float, Tag<double>>(), from));
+}
+HWY_INLINE hn::Vec<Tag<double>> load_wide(const double* from) {
+  return hn::Load(Tag<double>(), from);
+}
+
+template <class T>
+Squares squares(const ravine::Frame<T>& host_frame, const T* value, const T* gradient,
+                size_t size) {
+  constexpr size_t kSums = 16;
+  const Tag<T> tag;
+  const Tag<double> wide;
+  const auto frame = same_layout<Frame<T>>(&host_frame);
+  const bool uses_value = frame.l2 != 0 && frame.l2_first;
+  HWY_ALIGN double sums[kSums] = {};
+  HWY_ALIGN T g[kSums] = {}, p[kSums] = {};
+  auto poison = hn::Zero(tag);  // NaN once a gradient is not finite
+  for (size_t i = 0; i < size; i += kSums) {
+    const size_t n = HWY_MIN(kSums, size - i);
+    if (n < kSums) std::memset(g, 0, sizeof(g));
+    std::memcpy(g, gradient + i, n * sizeof(T));
+    if (uses_value) std::memcpy(p, value + i, n * sizeof(T));
+    for (size_t j = 0; j < kSums; j += hn::Lanes(tag)) {
+      const auto raw = hn::Load(tag, g + j);
+      poison = hn::Add(poison, hn::Mul(raw, hn::Zero(tag)));
+      hn::Store(frame.clipped(Vec<T>(hn::Load(tag, p + j)), Vec<T>(raw)).v, tag, g + j);
+    }
+    for (size_t j = 0; j < kSums; j += hn::Lanes(wide)) {
+      const auto x = load_wide(g + j);
+      hn::Store(hn::Add(hn::Load(wide, sums + j), hn::Mul(x, x)), wide, sums + j);
+    }
+  }
+  for (size_t half = kSums / 2; half > 0; half /= 2) {
+    for (size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
+  }
+  return {sums[0], hn::AllTrue(tag, hn::Eq(poison, hn::Zero(tag)))};
+}
+
+void divide(const float* n, const float* d, float* quotient, size_t size) {
+  const Tag<float> tag;
+  for (size_t i = 0; i + hn::Lanes(tag) <= size; i += hn::Lanes(tag)) {
+    const Vec<float> a(hn::LoadU(tag, n + i)), b(hn::LoadU(tag, d + i));
+    hn::StoreU((a / b).v, tag, quotient + i);
+  }
+}
+
+template <class... R>
+constexpr Kernels table_of(std::tuple<R...>*) {
+  return {{&step<R, float>...}, {&step<R, double>...}, &step<RmsProp, float, Vec<float, true>>,
+          &squares<float>,      &squares<double>,      &divide};
+}
+
+const Kernels* table() {
+  static constexpr Kernels kTable = table_of(static_cast<BuiltInRules*>(nullptr));
+  return &kTable;
+}
+
+}  // namespace ravine::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ravine {
+HWY_EXPORT(table);
+const Kernels& kernels() { return *HWY_DYNAMIC_DISPATCH(table)(); }
+}  // namespace ravine
+#endif

@@ -1,0 +1,315 @@
+#include "ravine/optimizer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "optim/assignments.h"
+#include "optim/engine.h"
+#include "optim/spec.h"
+#include "ravine/error.h"
+
+namespace ravine {
+namespace {
+
+// Of the whole optimizer: a group cannot have its own.
+constexpr const char* kShared[] = {"clip_global_norm", "nonfinite", "schedule"};
+
+// Disjoint ranges of memory, and whose they are.
+class Memory {
+ public:
+  void add(const void* begin, size_t bytes, const std::string& owner) {
+    if (bytes == 0) return;
+    const auto at = reinterpret_cast<uintptr_t>(begin);
+    auto next = ranges_.upper_bound(at);
+    const bool meets_next = next != ranges_.end() && next->first < at + bytes;
+    const bool meets_last = next != ranges_.begin() && std::prev(next)->second.end > at;
+    if (meets_next || meets_last) {
+      throw UsageError(fmt::format("{} shares memory with {}; each needs its own", owner,
+                                   (meets_next ? next : std::prev(next))->second.owner));
+    }
+    ranges_.emplace(at, Range{at + bytes, owner});
+  }
+
+ private:
+  struct Range {
+    uintptr_t end;
+    std::string owner;
+  };
+  std::map<uintptr_t, Range> ranges_;
+};
+
+void check_parameter(const Parameter& p) {
+  if (p.dtype != DType::kFloat32 && p.dtype != DType::kFloat64) {
+    throw UsageError(fmt::format("parameter '{}' is {}; float32 and float64 can be trained", p.name,
+                                 name_of(p.dtype)));
+  }
+  size_t size = 1;
+  for (const int64_t n : p.shape) size *= size_t(n);
+  if (size != p.size) {
+    throw UsageError(fmt::format("parameter '{}' has {} elements, and its shape [{}] has {}",
+                                 p.name, p.size, fmt::join(p.shape, ", "), size));
+  }
+  if (p.size == 0) return;
+  if (p.value == nullptr) throw UsageError(fmt::format("parameter '{}' has no memory", p.name));
+  if (p.gradient == nullptr) {
+    throw UsageError(
+        fmt::format("parameter '{}' has no gradient; give it one or leave it out", p.name));
+  }
+}
+
+template <class T>
+void fill_slot(void* memory, size_t size, double value) {
+  std::fill_n(static_cast<T*>(memory), size, T(value));
+}
+
+Target target_of(const Parameter& parameter, size_t group, const Rule& rule) {
+  Target target{.parameter = parameter, .group = group};
+  const auto slots = rule.slots();
+  for (size_t k = 0; k < slots.size(); ++k) {
+    if (!slots[k].used) continue;
+    target.memory.emplace_back(parameter.size * size_of(parameter.dtype));
+    target.slots[k] = target.memory.back().data();
+    const auto fill = parameter.dtype == DType::kFloat64 ? &fill_slot<double> : &fill_slot<float>;
+    fill(target.slots[k], parameter.size, slots[k].initial);
+  }
+  return target;
+}
+
+std::vector<double> initial_scalars(const Rule& rule) {
+  std::vector<double> values;
+  for (const Scalar& scalar : rule.scalars()) values.push_back(scalar.initial);
+  return values;
+}
+
+std::string entry_text(const StateEntry& e) {
+  return fmt::format("{} {} [{}]", name_of(e.dtype), e.parameter + "/" + e.slot,
+                     fmt::join(e.shape, ", "));
+}
+
+}  // namespace
+
+struct Optimizer::Body {
+  explicit Body(const OptimizerSpec& spec) : engine(spec) {
+    engine.groups[0].scalars = initial_scalars(*spec.rule);
+  }
+  Engine engine;
+  std::set<std::string> names;
+  Memory memory;
+  bool lr_was_set = false;
+
+  size_t group_of(std::string_view name) const {
+    for (size_t i = engine.groups.size(); i-- > 1;) {
+      if (matches(engine.groups[i].pattern, name)) return i;
+    }
+    return 0;
+  }
+};
+
+Optimizer::Optimizer(OptimizerSpec spec) : body_(std::make_unique<Body>(spec)) {}
+Optimizer::~Optimizer() = default;
+Optimizer::Optimizer(Optimizer&&) noexcept = default;
+Optimizer& Optimizer::operator=(Optimizer&&) noexcept = default;
+
+void Optimizer::group(std::string pattern, std::string_view options) {
+  if (!body_->names.empty()) {
+    throw UsageError(fmt::format("group '{}': groups come before the parameters", pattern));
+  }
+  Group group{pattern, changed(spec(), options)};
+  for (const Assignment& option : parse_assignments(pattern, options)) {
+    if (std::count(std::begin(kShared), std::end(kShared), option.name)) {
+      throw UsageError(
+          fmt::format("group '{}': {} holds for all parameters; set it in the optimizer", pattern,
+                      option.name));
+    }
+    group.own_lr |= option.name == "lr";
+  }
+  group.lr = group.own_lr ? group.spec.lr() : body_->engine.groups[0].lr;
+  group.scalars = initial_scalars(*group.spec.rule);
+  body_->engine.groups.push_back(std::move(group));
+}
+
+void Optimizer::add(std::string name, std::span<float> value, std::span<const float> gradient) {
+  if (value.size() != gradient.size()) {
+    throw UsageError(fmt::format("parameter '{}' has {} elements, and its gradient {}", name,
+                                 value.size(), gradient.size()));
+  }
+  add({std::move(name),
+       {int64_t(value.size())},
+       DType::kFloat32,
+       value.size(),
+       value.data(),
+       const_cast<float*>(gradient.data())});
+}
+
+void Optimizer::add(std::string name, std::span<double> value, std::span<const double> gradient) {
+  if (value.size() != gradient.size()) {
+    throw UsageError(fmt::format("parameter '{}' has {} elements, and its gradient {}", name,
+                                 value.size(), gradient.size()));
+  }
+  add({std::move(name),
+       {int64_t(value.size())},
+       DType::kFloat64,
+       value.size(),
+       value.data(),
+       const_cast<double*>(gradient.data())});
+}
+
+void Optimizer::add(const Parameter& parameter) { add(std::span(&parameter, 1)); }
+
+void Optimizer::add(std::span<const Parameter> parameters) {
+  Engine& engine = body_->engine;
+  if (engine.steps > 0) throw UsageError("parameters are added before the first step");
+  std::set<std::string> names = body_->names;
+  Memory memory = body_->memory;
+  std::vector<Target> targets;
+  for (const Parameter& p : parameters) {
+    check_parameter(p);
+    if (!names.insert(p.name).second) {
+      throw UsageError(fmt::format("there are two parameters '{}'; names must differ", p.name));
+    }
+    const size_t bytes = p.size * size_of(p.dtype);
+    memory.add(p.value, bytes, fmt::format("parameter '{}'", p.name));
+    memory.add(p.gradient, bytes, fmt::format("the gradient of '{}'", p.name));
+    const size_t group = body_->group_of(p.name);
+    targets.push_back(target_of(p, group, *engine.groups[group].spec.rule));
+  }
+  engine.append(std::move(targets));
+  body_->names = std::move(names);
+  body_->memory = std::move(memory);
+}
+
+bool Optimizer::step() {
+  if (body_->names.empty()) throw UsageError("the optimizer has no parameters; add() some");
+  return body_->engine.step();
+}
+
+int64_t Optimizer::steps() const { return body_->engine.steps; }
+int64_t Optimizer::skipped() const { return body_->engine.skipped; }
+double Optimizer::lr() const { return body_->engine.groups[0].lr * body_->engine.multiplier(); }
+const OptimizerSpec& Optimizer::spec() const { return body_->engine.groups[0].spec; }
+
+void Optimizer::set_lr(double lr) {
+  if (!(lr >= 0) || std::isinf(lr)) {
+    throw UsageError(fmt::format("{}: lr must be >= 0 and finite, got {}", spec().rule_name(), lr));
+  }
+  body_->lr_was_set = true;
+  for (Group& group : body_->engine.groups) {
+    if (!group.own_lr) group.lr = lr;
+  }
+}
+
+size_t Optimizer::state_bytes() const {
+  size_t bytes = 0;
+  for (const Target& target : body_->engine.targets) {
+    for (const auto& memory : target.memory) bytes += memory.size();
+  }
+  return bytes;
+}
+
+// ---- state ----
+
+OptimizerState Optimizer::state() {
+  const Engine& engine = body_->engine;
+  OptimizerState state;
+  for (const Target& target : engine.targets) {
+    const Parameter& p = target.parameter;
+    const auto slots = engine.groups[target.group].spec.rule->slots();
+    for (size_t k = 0; k < slots.size(); ++k) {
+      if (!slots[k].used) continue;
+      state.entries.push_back({p.name, slots[k].name, p.shape, p.dtype, p.size, target.slots[k]});
+    }
+  }
+  state.scalars = {{"step", double(engine.steps)}, {"skipped", double(engine.skipped)}};
+  if (body_->lr_was_set) state.scalars.push_back({"lr", engine.groups[0].lr});
+  for (const Group& group : engine.groups) {
+    const auto scalars = group.spec.rule->scalars();
+    for (size_t i = 0; i < scalars.size(); ++i) {
+      const std::string prefix = group.pattern.empty() ? "" : group.pattern + ":";
+      state.scalars.push_back({prefix + scalars[i].name, group.scalars[i]});
+    }
+  }
+  return state;
+}
+
+namespace {
+
+// What is wrong with loading `from` into `to`, one entry after another; "" where all fits.
+std::string misfits(const OptimizerState& from, const OptimizerState& to) {
+  std::vector<std::string> missing, unknown, different;
+  std::map<std::pair<std::string, std::string>, const StateEntry*> entries;
+  std::set<std::string> scalars;
+  for (const StateEntry& e : from.entries) entries[{e.parameter, e.slot}] = &e;
+  for (const StateScalar& s : from.scalars) scalars.insert(s.name);
+  for (const StateEntry& e : to.entries) {
+    const auto found = entries.find({e.parameter, e.slot});
+    if (found == entries.end()) {
+      missing.push_back(e.parameter + "/" + e.slot);
+    } else {
+      const StateEntry& given = *found->second;
+      if (given.shape != e.shape || given.dtype != e.dtype || given.size != e.size) {
+        different.push_back(fmt::format("{} is not {}", entry_text(given), entry_text(e)));
+      }
+      entries.erase(found);
+    }
+  }
+  for (const StateScalar& s : to.scalars) {
+    if (scalars.erase(s.name) == 0 && s.name != "lr") missing.push_back(s.name);
+  }
+  scalars.erase("lr");
+  for (const auto& [key, entry] : entries) unknown.push_back(key.first + "/" + key.second);
+  unknown.insert(unknown.end(), scalars.begin(), scalars.end());
+  std::string text;
+  const auto list = [&](const char* what, const std::vector<std::string>& names) {
+    if (!names.empty()) text += fmt::format("; {}: {}", what, fmt::join(names, ", "));
+  };
+  list("missing", missing), list("unknown", unknown), list("another shape or type", different);
+  return text;
+}
+
+void check_count(const StateScalar& s) {
+  if (s.value >= 0 && s.value == std::floor(s.value) && s.value < 0x1p53) return;
+  throw Error(fmt::format("optimizer state: {} must be a count, got {}", s.name, s.value));
+}
+
+}  // namespace
+
+void Optimizer::load(const OptimizerState& from) {
+  const OptimizerState to = state();
+  const std::string wrong = misfits(from, to);
+  if (!wrong.empty()) {
+    throw Error(fmt::format("the state does not fit optimizer {}{}", spec().text(), wrong));
+  }
+  std::map<std::string, double> scalars;
+  for (const StateScalar& s : from.scalars) {
+    if (s.name == "step" || s.name == "skipped") check_count(s);
+    scalars[s.name] = s.value;
+  }
+  std::map<std::pair<std::string_view, std::string_view>, const StateEntry*> entries;
+  for (const StateEntry& e : from.entries) entries[{e.parameter, e.slot}] = &e;
+  const bool has_lr = scalars.contains("lr");
+  set_lr(has_lr ? scalars["lr"] : spec().lr());
+  body_->lr_was_set = has_lr;
+  for (const StateEntry& e : to.entries) {
+    const StateEntry& given = *entries[{e.parameter, e.slot}];
+    if (e.size > 0) std::memmove(e.data, given.data, e.size * size_of(e.dtype));
+  }
+  Engine& engine = body_->engine;
+  engine.steps = int64_t(scalars["step"]), engine.skipped = int64_t(scalars["skipped"]);
+  for (Group& group : engine.groups) {
+    const auto names = group.spec.rule->scalars();
+    for (size_t i = 0; i < names.size(); ++i) {
+      const std::string prefix = group.pattern.empty() ? "" : group.pattern + ":";
+      group.scalars[i] = scalars[prefix + names[i].name];
+    }
+  }
+}
+
+Optimizer make_optimizer(std::string_view text) { return Optimizer(OptimizerSpec(text)); }
+
+}  // namespace ravine
