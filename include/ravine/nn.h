@@ -30,8 +30,8 @@ struct Pass {
 // One line of Model::summary(): "0  dense(128)  [128]  100,480".
 struct LayerSummary {
   std::string name, spec;
-  Shape output;
-  int64_t parameters;
+  Shape output;        // of one example
+  int64_t parameters;  // how many numbers are trained in it
 };
 
 // A model in the grammar of layers (docs/models.md):
@@ -43,7 +43,7 @@ struct LayerSummary {
 // With `outputs`, a last `dense(outputs)`, with or without `softmax` after it, is the output; else
 // one is added. Presets: `softmax` (dense(outputs) alone) and `mlp` (dense(128) relu dropout(0.2)).
 // The output of a trained classifier is logits: a final `softmax` is dropped, since the loss
-// contains it, and predict_probabilities() applies it.
+// contains it, and ravine::predict(model, data, true) applies it.
 // Throws UsageError: unknown layer or option, bad value, shapes that do not fit, or a model that
 // cannot fit in memory, with the bytes it would need.
 class Model {
@@ -89,11 +89,16 @@ class Model {
   std::unique_ptr<Body> body_;
 };
 
-// What a layer is called and takes: for help, docs and suggestions.
+// What a layer or an initialiser is called and takes: for help and docs.
 struct LayerHelp {
-  std::string name, usage, help;
+  std::string name, usage, help;  // "dropout", "dropout(rate)", "in training, ..."
+  struct Line {
+    std::string name, default_value, range, help;  // empty default: it must be given
+  };
+  std::vector<Line> options;
 };
 std::vector<LayerHelp> layer_help();
+std::vector<LayerHelp> initializer_help();
 
 // ---- initialisers: fill `values` of a parameter with fan_in inputs and fan_out outputs ----
 // "glorot_uniform" (the default of dense), "glorot_normal", "he_uniform", "he_normal",
