@@ -69,7 +69,7 @@ class Rule {
   virtual ~Rule() = default;
   virtual std::unique_ptr<Rule> clone() const = 0;
   virtual std::unique_ptr<Rule> standard() const = 0;  // the same rule with its default options
-  virtual const char* name() const = 0;  // "rmsprop"
+  virtual const char* name() const = 0;                // "rmsprop"
   virtual const char* summary() const = 0;
 
   // lr is among them. What is called like an option of the engine takes its place.

@@ -248,6 +248,65 @@ TEST(Grammar, ContradictionsAreRefused) {
   EXPECT_NE(error_of("rmsprop,schedule=cosine)total=5("), "");
 }
 
+// Random lines made of real words: each is refused by a UsageError or reads back the same.
+TEST(Grammar, NoLineDoesAnythingElse) {
+  const char* const kParts[] = {"rmsprop",
+                                "adamw",
+                                ":torch",
+                                ":keras2",
+                                ":keras3",
+                                ",lr=0.5",
+                                ",decay=1e-6",
+                                ",rho=.5",
+                                ",alpha=",
+                                ",betas=(.5,",
+                                ".9)",
+                                ",",
+                                "=",
+                                "(",
+                                ")",
+                                ":",
+                                ",centered=",
+                                "True",
+                                "None",
+                                "1e-3",
+                                "nan",
+                                ",clip_",
+                                "norm=1",
+                                ",schedule=",
+                                "cosine(",
+                                "total=9",
+                                "step",
+                                " ",
+                                "\t",
+                                "\"",
+                                ",name=\"a,b\"",
+                                "\xff",
+                                ",epsilon=0",
+                                "-0",
+                                "9e999",
+                                ",low=0.5",
+                                "inf",
+                                "sgd",
+                                "'",
+                                ",momentum=",
+                                ",weight_decay=.1"};
+  std::mt19937_64 random(3);
+  int accepted = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string line = round % 2 ? "rmsprop" : "";
+    for (size_t n = random() % 7; n > 0; --n) line += kParts[random() % std::size(kParts)];
+    try {
+      const OptimizerSpec spec(line);
+      EXPECT_EQ(OptimizerSpec(spec.text()).text(true), spec.text(true)) << line;
+      ++accepted;
+    } catch (const UsageError& error) {
+      EXPECT_EQ(std::string_view(error.what()).find('\0'), std::string_view::npos);
+    }
+  }
+  EXPECT_GT(accepted, 1000);
+}
+
 // ---- dialects ----
 
 TEST(Grammar, TheEnginesOptionsAreUnderstoodAfterEveryDialect) {
