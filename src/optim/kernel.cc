@@ -133,7 +133,7 @@ Squares squares(const ravine::Frame<T>& host_frame, const T* value, const T* gra
   auto poison = hn::Zero(tag);  // NaN once a gradient is not finite
   for (size_t i = 0; i < size; i += kSums) {
     const size_t n = HWY_MIN(kSums, size - i);
-    if (n < kSums) std::memset(g, 0, sizeof(g));
+    if (n < kSums) std::memset(g, 0, sizeof(g)), std::memset(p, 0, sizeof(p));
     std::memcpy(g, gradient + i, n * sizeof(T));
     if (uses_value) std::memcpy(p, value + i, n * sizeof(T));
     for (size_t j = 0; j < kSums; j += hn::Lanes(tag)) {

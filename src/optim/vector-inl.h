@@ -58,7 +58,9 @@ struct Vec {
     return quotient(a.v, b.v);
   }
   friend HWY_INLINE Mask<T> operator<(Vec a, Vec b) { return {hn::Lt(a.v, b.v)}; }
-  friend HWY_INLINE Mask<T> operator!=(Vec a, Vec b) { return {hn::Ne(a.v, b.v)}; }
+  friend HWY_INLINE Mask<T> operator!=(Vec a, Vec b) {  // hn::Ne is false of NaN on AVX2
+    return {hn::Not(hn::Eq(a.v, b.v))};
+  }
   friend HWY_INLINE Vec sqrt(Vec a) { return hn::Sqrt(a.v); }
   friend HWY_INLINE Vec abs(Vec a) { return hn::Abs(a.v); }
   friend HWY_INLINE Vec select(Mask<T> c, Vec yes, Vec no) {
