@@ -84,11 +84,4 @@ std::string Bars::table() const {
   return text;
 }
 
-bool Bars::all_hold() const {
-  for (const auto& [bar, count] : counts_) {
-    if (!count.holds()) return false;
-  }
-  return true;
-}
-
 }  // namespace ravine::bench

@@ -13,8 +13,7 @@ class Bars {
   void judge(const StepResult& result);
   void judge(const EpochResult& result);
   void judge(const BudgetResult& result);
-  std::string table() const;  // a line a bar: "holds", or "MISSED"
-  bool all_hold() const;      // each met in most of its runs
+  std::string table() const;  // a line a bar: holds (met in two thirds of its runs), or MISSED
 
  private:
   struct Count {

@@ -99,10 +99,12 @@ struct BudgetResult {
   double value = 0;
 };
 
-// The groups. step.cc, epoch.cc, budget.cc.
+// The groups. step.cc, epoch.cc, budget.cc. The budgets' names in a selection are start, memory and
+// compile.
 void run_steps(const Selection& selection, const std::function<void(const StepResult&)>& report);
 void run_epochs(const Selection& selection, const std::function<void(const EpochResult&)>& report);
 void run_budgets(const Selection& selection,
                  const std::function<void(const BudgetResult&)>& report);
+void run_build(const std::function<void(const BudgetResult&)>& report);
 
 }  // namespace ravine::bench

@@ -15,8 +15,10 @@ namespace ravine::bench {
 namespace {
 
 constexpr const char* kUsage = R"(usage: ravine_bench [options]
-  --group G      step, epoch or budget; may be repeated (all; with --json: step)
-  --name NAME    a case: a spec as typed (rmsprop,momentum=0.9), a network; may be repeated (all)
+  --group G      step, epoch, budget or build (a full one, once); may be repeated
+                 (all but build; with --json: step)
+  --name NAME    a case: a spec as typed (rmsprop,momentum=0.9), a network (784-128-dropout-10),
+                 start, memory or compile; may be repeated (all)
   --size S       100k, 1M, 25M, 100M or resnet50; may be repeated (all)
   --threads N,M  (1,2)
   --pairs N      interleaved pairs a ratio (15)
@@ -48,7 +50,7 @@ std::string one_of(std::string_view option, std::string_view text, std::vector<s
 void set(Request& request, std::string_view option, std::string_view value) {
   Selection& s = request.selection;
   if (option == "--group") {
-    request.groups.push_back(one_of(option, value, {"step", "epoch", "budget"}));
+    request.groups.push_back(one_of(option, value, {"step", "epoch", "budget", "build"}));
   } else if (option == "--name") {
     s.names.emplace_back(value);
   } else if (option == "--size") {
@@ -165,6 +167,7 @@ int run(const Request& request) {
     if (request.wants("epoch")) run_epochs(request.selection, report);
     if (request.wants("budget")) run_budgets(request.selection, report);
   }
+  if (request.wants("build")) run_build(report);
   request.json ? fmt::print("{}", json.text()) : fmt::print("\n{}", bars.table());
   return 0;
 }

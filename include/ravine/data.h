@@ -90,7 +90,7 @@ struct LoaderPosition {
 
 // Batches of a data set, an epoch for each range-for:
 //   Loader loader(mnist.train, {.batch_size = 64});
-//   for (const Batch& batch : loader) ...
+//   for (const Batch& batch : loader) model(batch.x);
 // The memory of a batch is reused by the next one, unless somebody still holds it.
 class Loader {
  public:

@@ -1,7 +1,7 @@
 // Schedules: what multiplies lr at each step.
 //
 //   Optimizer opt(rmsprop({.lr = 1e-3}, {.schedule = cosine({.total = 10'000, .warmup = 500})}));
-//   Optimizer opt("rmsprop,lr=1e-3,schedule=cosine(total=10000,warmup=500)");  // the same
+//   Optimizer same("rmsprop,lr=1e-3,schedule=cosine(total=10000,warmup=500)");
 //
 // A schedule is a function of k, the number of updates already done: 0 at the first step.
 #pragma once
