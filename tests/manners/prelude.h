@@ -1,0 +1,16 @@
+// What the examples in the comments of the public headers take for granted.
+#pragma once
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+#include "ravine/ravine.h"
+#include "ravine/rule.h"
+
+using namespace ravine;  // NOLINT: as the reader of an example does
+
+inline constexpr uint64_t kShuffle = 1;
+extern uint64_t seed;
+extern TrainTest mnist;
+extern Tensor x, labels;
+extern Model model;
