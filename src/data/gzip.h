@@ -1,0 +1,33 @@
+// Bytes from a file's contents, unpacked on the way if they are gzip.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ravine {
+
+class ByteReader {
+ public:
+  // gzip is told by its first two bytes, 1f 8b. `contents` stays where it is; `name` is for errors.
+  ByteReader(std::string name, std::string_view contents);
+  ~ByteReader();
+  ByteReader(const ByteReader&) = delete;
+  ByteReader& operator=(const ByteReader&) = delete;
+
+  // Up to `count` bytes; fewer only at the end. Throws Error: a damaged or truncated gzip stream.
+  size_t read(uint8_t* to, size_t count);
+  // No more bytes than these can follow.
+  uint64_t at_most() const;
+
+ private:
+  size_t inflate_some(uint8_t* to, size_t count);
+
+  struct Stream;
+  std::string name_;
+  std::string_view rest_;
+  std::unique_ptr<Stream> stream_;  // none: plain
+};
+
+}  // namespace ravine
