@@ -48,7 +48,7 @@ fs::path find_folder(const PublishedSet& set, const DataOptions& options) {
     if (missing.empty()) return folder;
     const bool all = missing.size() == set.files.size();
     tried += fmt::format("{}{} has {}", tried.empty() ? "" : ", ", path_text(folder),
-                         all ? "none of its files" : "no " + join(missing, ", no "));
+                         all ? "none of its files" : fmt::format("no {}", join(missing, ", no ")));
   }
   if (folders.empty()) tried = "no folder was given to look in";
   const std::string where = folders.empty() ? "a folder" : path_text(folders.back());
