@@ -102,8 +102,28 @@ NoGrad::~NoGrad() { remembers = before_; }
 
 bool recording() { return remembers; }
 
-bool open_gradient(TensorBody& x) {
+void throw_not_floating() {
+  throw Error("int32 values cannot be computed with; use float32 or float64");
+}
+
+void check_same_dtype(const char* what, const Tensor& a, const Tensor& b) {
+  if (a.dtype() == b.dtype()) return;
+  throw Error(fmt::format("{}: dtypes must agree, got {} and {}", what, name_of(a.dtype()),
+                          name_of(b.dtype())));
+}
+
+void check_same_shape(const char* what, const Tensor& a, const Tensor& b) {
+  if (a.shape() == b.shape()) return;
+  throw Error(fmt::format("{}: shapes must agree, got {} and {}", what, a.shape().text(),
+                          b.shape().text()));
+}
+
+bool open_gradient(TensorBody& x, TensorBody* out) {
   if (x.grad != nullptr) return !std::exchange(x.overwrite_grad, false);
+  if (out != nullptr && x.node != nullptr) {
+    x.grad = out->grad;
+    return false;
+  }
   x.grad = Tensor::empty(x.shape, x.dtype).body()->shared_from_this();
   return false;
 }

@@ -35,12 +35,21 @@ inline bool wants(const std::shared_ptr<TensorBody>& input) {
 }
 
 // Memory for the gradient of `x`, made if there is none. True: something is there, add to it.
-bool open_gradient(TensorBody& x);
+// With `out`, computed from `x` alone, it may lie where the gradient of `out` does: for
+// operations that read each element before they write it.
+bool open_gradient(TensorBody& x, TensorBody* out = nullptr);
+
+inline Tensor like(const Tensor& x) { return Tensor::empty(x.shape(), x.dtype()); }
+
+// Throws Error that starts with `what`.
+void check_same_dtype(const char* what, const Tensor& a, const Tensor& b);
+void check_same_shape(const char* what, const Tensor& a, const Tensor& b);
 
 // Where d loss / d x goes: data[i] = (add ? data[i] : 0) + ...
 template <class T>
 struct Gradient {
   explicit Gradient(TensorBody& x) : add(open_gradient(x)), data(x.grad->as<T>()) {}
+  Gradient(TensorBody& x, TensorBody& out) : add(open_gradient(x, &out)), data(x.grad->as<T>()) {}
   bool add;
   T* data;
 };

@@ -129,6 +129,14 @@ void run_axpy(float a, const float* x, float* y, size_t n, bool add) {
   });
 }
 
+void run_add_to_rows(const float* x, float* y, size_t rows, size_t columns, size_t stride) {
+  for (size_t i = 0; i < rows; ++i, y += stride) {
+    for_vectors(columns, [&](auto d, size_t j) {
+      hn::StoreU(hn::Add(hn::LoadU(d, y + j), hn::LoadU(d, x + j)), d, y + j);
+    });
+  }
+}
+
 }  // namespace ravine::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -139,6 +147,7 @@ HWY_EXPORT(run_unary);
 HWY_EXPORT(run_unary_back);
 HWY_EXPORT(run_binary);
 HWY_EXPORT(run_axpy);
+HWY_EXPORT(run_add_to_rows);
 
 namespace kernels {
 namespace {
@@ -176,6 +185,10 @@ void axpy(float a, const float* x, float* y, size_t n, bool add) {
   parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
     HWY_DYNAMIC_DISPATCH(run_axpy)(a, x + begin, y + begin, end - begin, add);
   });
+}
+
+void add_to_rows(const float* x, float* y, size_t rows, size_t columns, size_t stride) {
+  HWY_DYNAMIC_DISPATCH(run_add_to_rows)(x, y, rows, columns, stride);
 }
 
 }  // namespace kernels

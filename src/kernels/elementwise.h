@@ -33,4 +33,7 @@ void binary(Binary f, Operand<double> a, Operand<double> b, double* y, size_t n)
 void axpy(float a, const float* x, float* y, size_t n, bool add);
 void axpy(double a, const double* x, double* y, size_t n, bool add);
 
+// Adds x [columns] to each row of y, `stride` apart. On the calling thread.
+void add_to_rows(const float* x, float* y, size_t rows, size_t columns, size_t stride);
+
 }  // namespace ravine::kernels

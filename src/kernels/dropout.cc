@@ -1,0 +1,138 @@
+#include "kernels/dropout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/team.h"
+#include "ravine/random.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/dropout.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr size_t kGroup = 128,
+                 kBlocks = 16;  // elements, and blocks of Philox, that belong together
+using Words = hn::CappedTag<uint32_t, kBlocks>;
+using Word = hn::Vec<Words>;
+
+#if HWY_TARGET == HWY_SCALAR
+HWY_INLINE void multiply_wide(uint32_t factor, Word x, Word& high, Word& low) {
+  const uint64_t product = uint64_t{factor} * hn::GetLane(x);
+  high = hn::Set(Words(), uint32_t(product >> 32));
+  low = hn::Set(Words(), uint32_t(product));
+}
+#else
+HWY_INLINE void multiply_wide(uint32_t factor, Word x, Word& high, Word& low) {
+  const Words d;
+  const hn::RepartitionToWide<Words> wide;
+  const auto f = hn::Set(d, factor);
+  const auto even = hn::MulEven(x, f);
+  const auto odd = hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, x))), f);
+  low = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
+  high = hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<32>(even)));
+}
+#endif
+
+// Philox 4x32-10 of as many counters as there are lanes.
+HWY_INLINE void philox_lanes(Word (&c)[4], uint64_t seed) {
+  const Words d;
+  uint32_t key0 = uint32_t(seed), key1 = uint32_t(seed >> 32);
+  for (int round = 0; round < 10; ++round) {
+    Word high0, low0, high1, low1;
+    multiply_wide(0xD2511F53, c[0], high0, low0);
+    multiply_wide(0xCD9E8D57, c[2], high1, low1);
+    c[0] = hn::Xor(hn::Xor(high1, c[1]), hn::Set(d, key0));
+    c[1] = low1;
+    c[2] = hn::Xor(hn::Xor(high0, c[3]), hn::Set(d, key1));
+    c[3] = low0;
+    key0 += 0x9E3779B9, key1 += 0xBB67AE85;
+  }
+}
+
+// factor[i] = kept ? scale : 0, for the elements of one group.
+HWY_INLINE void group_factors(const kernels::Dropout& drop, uint64_t group, float* factor) {
+  const Words d;
+  const hn::RebindToFloat<Words> df;
+  const hn::RebindToSigned<Words> di;
+  const auto scale = hn::Set(df, float(drop.scale));
+  const auto threshold = hn::Set(di, int32_t(drop.threshold));
+  const uint64_t first = group * kBlocks;
+  for (size_t block = 0; block < kBlocks; block += hn::Lanes(d)) {
+    Word c[4] = {hn::Iota(d, uint32_t(first + block)), hn::Set(d, uint32_t(first >> 32)),
+                 hn::Set(d, uint32_t(drop.stream)), hn::Set(d, uint32_t(drop.stream >> 32))};
+    philox_lanes(c, drop.seed);
+    const auto store = [&](Word bits, size_t at) {
+      const auto dropped = hn::Lt(hn::BitCast(di, bits), threshold);
+      hn::StoreU(hn::IfThenZeroElse(hn::RebindMask(df, dropped), scale), df, factor + at + block);
+    };
+    for (size_t w = 0; w < 4; ++w) {
+      store(hn::And(c[w], hn::Set(d, 0xFFFF)), w * 2 * kBlocks);
+      store(hn::ShiftRight<16>(c[w]), (w * 2 + 1) * kBlocks);
+    }
+  }
+}
+
+// `first_group` is that of x[0].
+void run_dropout(const kernels::Dropout& drop, uint64_t first_group, const float* x, float* y,
+                 size_t n, bool add) {
+  HWY_ALIGN float factor[kGroup];
+  const hn::ScalableTag<float> d;
+  const hn::CappedTag<float, 1> d1;
+  for (size_t at = 0; at < n; at += kGroup) {
+    group_factors(drop, first_group + at / kGroup, factor);
+    const size_t count = std::min(kGroup, n - at);
+    const auto apply = [&](auto tag, size_t i) {
+      // A select, not a product: what is dropped is 0 even where x is not finite.
+      const auto f = hn::LoadU(tag, factor + i);
+      const auto kept =
+          hn::IfThenZeroElse(hn::Eq(f, hn::Zero(tag)), hn::Mul(f, hn::LoadU(tag, x + at + i)));
+      hn::StoreU(add ? hn::Add(hn::LoadU(tag, y + at + i), kept) : kept, tag, y + at + i);
+    };
+    size_t i = 0;
+    for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) apply(d, i);
+    for (; i < count; ++i) apply(d1, i);
+  }
+}
+
+}  // namespace ravine::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ravine {
+
+HWY_EXPORT(run_dropout);
+
+namespace kernels {
+
+Dropout dropout_of(double rate, uint64_t seed, uint64_t stream) {
+  const double threshold = std::min(std::floor(rate * 65536 + 0.5), 65535.0);
+  return {seed, stream, uint32_t(threshold), 1 / (1 - rate)};
+}
+
+void dropout(const Dropout& drop, const float* x, float* y, size_t n, bool add) {
+  constexpr size_t kGrain = 32 * 128;  // whole groups
+  parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
+    HWY_DYNAMIC_DISPATCH(run_dropout)(drop, begin / 128, x + begin, y + begin, end - begin, add);
+  });
+}
+
+void dropout(const Dropout& drop, const double* x, double* y, size_t n, bool add) {
+  const std::array key{uint32_t(drop.seed), uint32_t(drop.seed >> 32)};
+  for (size_t i = 0; i < n; ++i) {
+    const uint64_t block = i / 128 * 16 + i % 16;
+    const auto words = philox({uint32_t(block), uint32_t(block >> 32), uint32_t(drop.stream),
+                               uint32_t(drop.stream >> 32)},
+                              key);
+    const uint32_t bits = (words[i % 128 / 32] >> (i % 32 < 16 ? 0 : 16)) & 0xFFFF;
+    y[i] = (add ? y[i] : 0) + (bits < drop.threshold ? 0 : drop.scale * x[i]);
+  }
+}
+
+}  // namespace kernels
+}  // namespace ravine
+#endif
