@@ -1,0 +1,165 @@
+// The words of dialects, what they mean, and what help says of them.
+#include "optim/words.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "optim/dialects.h"
+#include "optim/rule.h"
+#include "ravine/error.h"
+#include "ravine/runtime.h"
+
+namespace ravine {
+namespace {
+
+std::string plain(const std::string& line) { return OptimizerSpec(line).text(); }
+
+std::string error_of(const std::string& line) {
+  try {
+    OptimizerSpec spec(line);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(DialectWords, TheEnginesOptionsAreUnderstoodAfterEveryDialect) {
+  for (const Rule* each : rules()) {
+    const std::string rule = each->name();
+    for (const Dialect* dialect : dialects_of(rule)) {
+      const std::string line = fmt::format("{}:{},lr=0.5", rule, dialect->name);
+      const OptimizerSpec spec(line +
+                               ",schedule=exponential(rate=0.5),nonfinite=skip,maximize=true,"
+                               "clip_value=1,clip_norm=2,clip_global_norm=3,scale=4");
+      EXPECT_EQ(spec.lr(), 0.5) << line;
+      EXPECT_EQ(spec.engine.schedule, "exponential(rate=0.5)") << line;
+      EXPECT_EQ(spec.engine.nonfinite, "skip");
+      EXPECT_TRUE(spec.engine.maximize);
+      EXPECT_EQ(spec.engine.clip_value, 1);
+      EXPECT_EQ(spec.engine.clip_norm, 2);
+      EXPECT_EQ(spec.engine.clip_global_norm, 3);
+      EXPECT_EQ(spec.engine.scale, 4);
+      EXPECT_EQ(plain(spec.text(true)), spec.text());
+      EXPECT_EQ(plain(plain(line)), plain(line));
+    }
+  }
+}
+
+TEST(DialectWords, ADialectKeepsItsOwnMeaningOfAWord) {
+  EXPECT_EQ(OptimizerSpec("rmsprop:torch,weight_decay=0.1").engine.l2, 0.1);
+  EXPECT_EQ(OptimizerSpec("rmsprop:torch,weight_decay=0.1").engine.weight_decay, 0);
+  EXPECT_EQ(OptimizerSpec("rmsprop:keras3,weight_decay=0.1").engine.weight_decay, 0.1);
+  EXPECT_EQ(OptimizerSpec("rmsprop:tf1,lr=1,weight_decay=0.1").engine.weight_decay, 0.1);
+  EXPECT_EQ(plain("rmsprop:tf1,lr=1e-3,decay=0.5"),
+            "rmsprop,alpha=0.5,eps=1e-10,eps_inside=true,initial=1");
+  EXPECT_EQ(plain("rmsprop:keras2,decay=1e-6"),
+            "rmsprop,eps=1e-07,schedule=inverse_time(decay=1e-06)");
+  EXPECT_EQ(plain("rmsprop:keras2,momentum=0.9"),
+            "rmsprop,eps=1e-07,eps_inside=true,momentum=0.9,lr_in_momentum=true");
+}
+
+// Lines as they stand in programs.
+TEST(DialectWords, PastedLinesAreUnderstood) {
+  EXPECT_EQ(plain("rmsprop:keras3,learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-07, "
+                  "centered=False, weight_decay=None, clipnorm=None, clipvalue=None, "
+                  "global_clipnorm=None, use_ema=False, ema_momentum=0.99, "
+                  "ema_overwrite_frequency=None, loss_scale_factor=None, "
+                  "gradient_accumulation_steps=None, name=\"rmsprop\""),
+            plain("rmsprop:keras3"));
+  EXPECT_EQ(plain("rmsprop:keras2,lr=0.001, rho=0.9, epsilon=None, decay=0.0"),
+            plain("rmsprop:keras2"));
+  EXPECT_EQ(plain("rmsprop:torch,lr=0.01, alpha=0.99, eps=1e-08, weight_decay=0, momentum=0, "
+                  "centered=False, capturable=False, foreach=None, maximize=False, "
+                  "differentiable=False"),
+            plain("rmsprop:torch"));
+  EXPECT_EQ(plain("rmsprop:tf1,learning_rate=0.1, decay=0.9, momentum=0.0, epsilon=1e-10, "
+                  "use_locking=False, centered=False, name='RMSProp'"),
+            plain("rmsprop:tf1,lr=0.1"));
+  EXPECT_EQ(plain("adam:torch,lr=3e-4, betas=(0.9, 0.95), amsgrad=True, fused=True"),
+            plain("adam,lr=3e-4,beta2=0.95,amsgrad=true"));
+  EXPECT_EQ(plain("rmsprop:keras2,epsilon=0"), plain("rmsprop:keras2"));
+}
+
+// Each word at its own default changes nothing; each must have one or be required.
+TEST(DialectWords, EveryWordTakesItsDefault) {
+  for (const Rule* each : rules()) {
+    const std::string rule = each->name();
+    for (const Dialect* dialect : dialects_of(rule)) {
+      Words words("", {}, true);
+      dialect->translate(words);
+      const std::string head = fmt::format("{}:{}", rule, dialect->name);
+      const std::string needed = words.listed().front().standard.empty() ? ",lr=0.25" : "";
+      for (const Words::Listed& listed : words.listed()) {
+        if (listed.standard.empty()) {
+          EXPECT_NE(error_of(head).find("must be given"), std::string::npos) << head;
+        } else {
+          EXPECT_EQ(plain(fmt::format("{}{},{}={}", head, needed, listed.word, listed.standard)),
+                    plain(head + needed))
+              << head << " " << listed.word;
+        }
+      }
+    }
+  }
+}
+
+TEST(DialectWords, WhatADialectCannotExpressIsRefused) {
+  for (const char* line :
+       {"rmsprop:keras3,use_ema=True", "rmsprop:keras3,loss_scale_factor=2",
+        "rmsprop:keras3,gradient_accumulation_steps=4", "adam:torch,decoupled_weight_decay=True",
+        "rmsprop:keras3,foreach=True", "rmsprop:torch,epsilon=1e-7",
+        "rmsprop:textbook,momentum=0.9", "rmsprop:torch,eps_inside=true", "rmsprop:tf1",
+        "adagrad:tf1,lr=1,epsilon=1e-7"}) {
+    EXPECT_NE(error_of(line), "") << line;
+  }
+  EXPECT_NE(error_of("rmsprop:keras3,use_ema=True").find("keras3: use_ema=true is not available"),
+            std::string::npos);
+}
+
+TEST(DialectWords, Keras3IgnoresDecayWithAWarning) {
+  std::string warning;
+  set_warning_handler([&](std::string_view text) { warning = text; });
+  EXPECT_EQ(plain("rmsprop:keras3,decay=1e-6"), plain("rmsprop:keras3"));
+  set_warning_handler({});
+  EXPECT_NE(warning.find("ignores decay"), std::string::npos) << warning;
+}
+
+// ---- help ----
+
+TEST(Help, EveryRuleWithItsOptionsAndDialects) {
+  const auto help = rule_help();
+  ASSERT_EQ(help.size(), rules().size());
+  for (const RuleHelp& rule : help) {
+    SCOPED_TRACE(rule.name);
+    EXPECT_FALSE(rule.summary.empty());
+    EXPECT_EQ(rule.options.front().name, "lr");
+    EXPECT_EQ(rule.dialects.size(), dialects_of(rule.name).size());
+    for (const OptionHelp& line : rule.options) {
+      EXPECT_FALSE(line.help.empty() || line.default_value.empty() || line.range.empty())
+          << line.name;
+    }
+    for (const RuleHelp::Dialect& dialect : rule.dialects) {
+      EXPECT_FALSE(dialect.summary.empty());
+      EXPECT_TRUE(dialect.plain.starts_with(rule.name)) << dialect.plain;
+      for (const OptionHelp& line : dialect.options) {
+        EXPECT_FALSE(line.help.empty() || line.default_value.empty()) << line.name;
+      }
+    }
+  }
+  for (const OptionHelp& line : engine_help()) EXPECT_FALSE(line.help.empty()) << line.name;
+}
+
+TEST(Help, AWordSaysWhichOptionItSets) {
+  for (const RuleHelp& rule : rule_help()) {
+    if (rule.name != "rmsprop") continue;
+    EXPECT_EQ(rule.dialects[1].name, "keras2");
+    EXPECT_EQ(rule.dialects[1].plain, "rmsprop,eps=1e-07");
+    EXPECT_EQ(rule.dialects[1].options[1].name, "rho");
+    EXPECT_EQ(rule.dialects[1].options[1].help, "alpha: decay of the averages");
+    EXPECT_EQ(rule.dialects[1].options[1].range, "in [0, 1)");
+    return;
+  }
+  FAIL() << "no rmsprop";
+}
+
+}  // namespace
+}  // namespace ravine
