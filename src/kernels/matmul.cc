@@ -91,11 +91,16 @@ void multiply(const Product<float>& p) {
 
 void multiply(const Product<double>& p) {
   start(p);
+  const auto a = [&](size_t i, size_t k) { return p.a[p.transpose_a ? k * p.m + i : i * p.k + k]; };
   for (size_t i = 0; i < p.m; ++i) {
-    for (size_t k = 0; k < p.k; ++k) {
-      const double a = p.transpose_a ? p.a[k * p.m + i] : p.a[i * p.k + k];
+    double* const c = p.c + i * p.n;
+    if (p.transpose_b) {
       for (size_t j = 0; j < p.n; ++j) {
-        p.c[i * p.n + j] += a * (p.transpose_b ? p.b[j * p.k + k] : p.b[k * p.n + j]);
+        for (size_t k = 0; k < p.k; ++k) c[j] += a(i, k) * p.b[j * p.k + k];
+      }
+    } else {
+      for (size_t k = 0; k < p.k; ++k) {
+        for (size_t j = 0; j < p.n; ++j) c[j] += a(i, k) * p.b[k * p.n + j];
       }
     }
   }
