@@ -92,9 +92,9 @@ std::string assignments_text(std::span<const OptionRef> options,
 std::vector<OptionHelp> options_help(std::span<const OptionRef> options) {
   std::vector<OptionHelp> lines;
   for (const OptionRef& ref : options) {
-    const bool given = takes_its_value(ref);
-    lines.push_back({ref.option.name, given ? value_text(ref) : "must be given", values_text(ref),
-                     ref.option.help});
+    OptionHelp& line = lines.emplace_back(
+        OptionHelp{ref.option.name, value_text(ref), values_text(ref), ref.option.help});
+    if (!takes_its_value(ref)) line.default_value = "", line.range += "; must be given";
   }
   return lines;
 }

@@ -23,7 +23,7 @@ std::vector<Assignment> parse_assignments(std::string_view owner, std::string_vi
 std::string assignments_text(std::span<const OptionRef> options,
                              std::span<const OptionRef> defaults, bool all = false);
 
-// With the present values as defaults; one that is out of range "must be given".
+// The present values are the defaults; one that is out of range is none, and must be given.
 std::vector<OptionHelp> options_help(std::span<const OptionRef> options);
 
 }  // namespace ravine

@@ -15,14 +15,14 @@ namespace {
 // What a word takes and means: where it says nothing of its own, as the plain option that it sets.
 // "alpha: decay of the averages" where that has another name.
 OptionHelp word_help(const Words::Listed& word, std::span<const OptionHelp> plain) {
-  OptionHelp line{word.word, word.standard.empty() ? "must be given" : word.standard, word.takes,
-                  word.help};
+  OptionHelp line{word.word, word.standard, word.takes, word.help};
   for (const OptionHelp& option : plain) {
     if (option.name != word.option) continue;
     if (line.range.empty()) line.range = option.range;
     if (line.help.empty()) line.help = option.help;
     if (word.word != word.option) line.help = fmt::format("{}: {}", option.name, line.help);
   }
+  if (word.standard.empty()) line.range += "; must be given";
   return line;
 }
 

@@ -141,7 +141,8 @@ TEST(Help, EveryRuleWithItsOptionsAndDialects) {
       EXPECT_FALSE(dialect.summary.empty());
       EXPECT_TRUE(dialect.plain.starts_with(rule.name)) << dialect.plain;
       for (const OptionHelp& line : dialect.options) {
-        EXPECT_FALSE(line.help.empty() || line.default_value.empty()) << line.name;
+        EXPECT_FALSE(line.help.empty() || line.range.empty()) << line.name;
+        EXPECT_EQ(line.default_value.empty(), line.range.ends_with("must be given")) << line.name;
       }
     }
   }
