@@ -43,21 +43,30 @@ class CallParser {
   }
 
   std::vector<Argument> arguments() {
-    const size_t open = at_++;
+    const size_t open = at_;
     std::vector<Argument> list;
-    for (int depth = 1; size_t begin = at_;) {
-      while (at_ < text_.size() && !(depth == 1 && (text_[at_] == ',' || text_[at_] == ')'))) {
-        depth += text_[at_] == '(' ? 1 : text_[at_] == ')' ? -1 : 0;
-        ++at_;
-      }
-      if (at_ == text_.size()) fail(open, "this '(' is never closed");
-      const std::string_view argument = trim(text_.substr(begin, at_ - begin));
-      const bool last = text_[at_] == ')';
-      if (argument.empty() && !(last && list.empty())) fail(at_, "an argument is missing");
-      if (!argument.empty()) list.push_back(named(argument));
+    do {
       ++at_;
-      if (last) return list;
+      const std::string_view argument = until_comma_or_close(open);
+      const bool none = list.empty() && text_[at_] == ')';  // relu()
+      if (!argument.empty()) {
+        list.push_back(named(argument));
+      } else if (!none) {
+        fail(at_, "an argument is missing");
+      }
+    } while (text_[at_] == ',');
+    ++at_;
+    return list;
+  }
+
+  std::string_view until_comma_or_close(size_t open) {
+    const size_t begin = at_;
+    for (int depth = 0; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (depth == 0 && (c == ',' || c == ')')) return trim(text_.substr(begin, at_ - begin));
+      depth += c == '(' ? 1 : c == ')' ? -1 : 0;
     }
+    fail(open, "this '(' is never closed");
   }
 
   static Argument named(std::string_view argument) {
