@@ -110,9 +110,9 @@ ModelPlan plan_model(std::string_view spec, const ModelOptions& options) {
   } else {
     append({"dense", {{"units", fmt::format("{}", options.outputs)}}});
   }
-  for (const PlannedLayer& layer : plan.layers) {
-    plan.spec += (plan.spec.empty() ? "" : " ") + layer.spec;
-  }
+  std::vector<std::string> specs;
+  for (const PlannedLayer& layer : plan.layers) specs.push_back(layer.spec);
+  plan.spec = join(specs, " ");
   return plan;
 }
 
