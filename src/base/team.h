@@ -22,7 +22,8 @@ void run(int count, Member member, void* context);
 template <class Body>
 void parallel_ranges(size_t count, size_t grain, const Body& body) {
   const size_t pieces = (count + grain - 1) / grain;
-  const int wanted = int(std::min(pieces, size_t(threads())));
+  // All or one: OpenMP ends the threads that a smaller team leaves out, and starts them anew later.
+  const int wanted = pieces <= 1 ? 1 : threads();
   if (wanted <= 1) {
     if (count > 0) body(size_t{0}, count);
     return;
