@@ -70,6 +70,7 @@ void check_options(std::string_view owner, std::span<const OptionRef> options);
 
 std::string value_text(const OptionRef& option);  // "0.001", "true", "skip"
 std::string range_text(const Range& range);       // "in [0, 1)", "> 0", "a finite number"
+std::string takes_text(const OptionRef& option);  // that, "true or false", "ignore or skip", "text"
 const OptionRef* find_option(std::span<const OptionRef> options, std::string_view name);
 
 // "; did you mean 'alpha'?", or "" when no candidate is near `name`.

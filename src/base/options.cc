@@ -45,21 +45,20 @@ std::string whole_text(Range range) {
   return bounds == "a number" ? "a whole number" : "a whole number " + bounds;
 }
 
-void check_option(std::string_view owner, const OptionRef& ref) {
+bool is_allowed(const OptionRef& ref) {
   const Option& option = ref.option;
   if (const auto* number = std::get_if<double*>(&ref.value)) {
-    if (!contains(option.range, **number)) {
-      reject(owner, option, range_text(option.range), to_text(**number));
-    }
-  } else if (const auto* whole = std::get_if<int64_t*>(&ref.value)) {
-    if (!contains(option.range, double(**whole))) {
-      reject(owner, option, whole_text(option.range), fmt::format("{}", **whole));
-    }
-  } else if (const auto* text = std::get_if<std::string*>(&ref.value)) {
-    if (!is_choice(option.choices, **text)) {
-      reject(owner, option, choices_text(option.choices), **text);
-    }
+    return contains(option.range, **number);
   }
+  if (const auto* whole = std::get_if<int64_t*>(&ref.value)) {
+    return contains(option.range, double(**whole));
+  }
+  const auto* text = std::get_if<std::string*>(&ref.value);
+  return text == nullptr || is_choice(option.choices, **text);
+}
+
+void check_option(std::string_view owner, const OptionRef& ref) {
+  if (!is_allowed(ref)) reject(owner, ref.option, takes_text(ref), value_text(ref));
 }
 
 }  // namespace
@@ -74,6 +73,13 @@ std::string range_text(const Range& range) {
   if (low) return fmt::format("{} {}{}", range.low_open ? ">" : ">=", range.low, finite);
   if (high) return fmt::format("{} {}{}", range.high_open ? "<" : "<=", range.high, finite);
   return range.infinite ? "a number" : "a finite number";
+}
+
+std::string takes_text(const OptionRef& option) {
+  if (std::holds_alternative<bool*>(option.value)) return "true or false";
+  if (std::holds_alternative<double*>(option.value)) return range_text(option.option.range);
+  if (std::holds_alternative<int64_t*>(option.value)) return whole_text(option.option.range);
+  return option.option.choices ? choices_text(option.option.choices) : "text";
 }
 
 std::string value_text(const OptionRef& option) {
@@ -115,14 +121,14 @@ void set_option(std::string_view owner, std::span<const OptionRef> options, std:
     else if (text == "false" || text == "0")
       **flag = false;
     else
-      reject(owner, option, "true or false", text);
+      reject(owner, option, takes_text(*ref), text);
   } else if (auto* whole = std::get_if<int64_t*>(&ref->value)) {
     const auto value = parse_int(text);
-    if (!value) reject(owner, option, whole_text(option.range), text);
+    if (!value) reject(owner, option, takes_text(*ref), text);
     **whole = *value;
   } else if (auto* number = std::get_if<double*>(&ref->value)) {
     const auto value = parse_double(text);
-    if (!value) reject(owner, option, range_text(option.range), text);
+    if (!value) reject(owner, option, takes_text(*ref), text);
     **number = *value;
   } else {
     *std::get<std::string*>(ref->value) = text;

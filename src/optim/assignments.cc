@@ -49,18 +49,6 @@ bool takes_its_value(const OptionRef& ref) {
   return true;
 }
 
-// What an option takes: "in [0, 1)", "true or false", "ignore or skip".
-std::string values_text(const OptionRef& ref) {
-  if (std::holds_alternative<bool*>(ref.value)) return "true or false";
-  if (!std::holds_alternative<std::string*>(ref.value)) return range_text(ref.option.range);
-  if (ref.option.choices == nullptr) return "text";
-  std::string text;
-  for (const std::string_view choice : split(ref.option.choices, '|')) {
-    text += fmt::format("{}{}", text.empty() ? "" : " or ", choice);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::vector<Assignment> parse_assignments(std::string_view owner, std::string_view text) {
@@ -93,7 +81,7 @@ std::vector<OptionHelp> options_help(std::span<const OptionRef> options) {
   std::vector<OptionHelp> lines;
   for (const OptionRef& ref : options) {
     OptionHelp& line = lines.emplace_back(
-        OptionHelp{ref.option.name, value_text(ref), values_text(ref), ref.option.help});
+        OptionHelp{ref.option.name, value_text(ref), takes_text(ref), ref.option.help});
     if (!takes_its_value(ref)) line.default_value = "", line.range += "; must be given";
   }
   return lines;
