@@ -15,7 +15,7 @@
 //       arithmetic::Average<T> average;
 //       T lr;
 //       template <class V> V update(V p, V g, State<V>& s) const {  // what to subtract from p
-//         using namespace arithmetic;
+//         using namespace ravine::arithmetic;
 //         s.average = average(s.average, g);
 //         return select(s.average < V(T(0)), V(-lr), V(lr));
 //       }
@@ -107,7 +107,7 @@ void plain_loop(const typename R::template Step<T>& step, const Frame<T>& frame,
     for (size_t i = 0; i < n; ++i) {
       State state{};
       const auto each = [&]<size_t... K>(std::index_sequence<K...>) {
-        auto fields = state.fields();
+        [[maybe_unused]] auto fields = state.fields();
         ((std::get<K>(fields) = local[K][i]), ...);
         const T p = value[i], u = step.update(p, frame.gradient(p, gradient[i]), state);
         value[i] = frame.parameter(p, u);

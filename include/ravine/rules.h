@@ -33,10 +33,14 @@ double power(double base, uint64_t exponent);  // by repeated squaring: the same
 // The arithmetic of a rule's update on one element; the kernels have the same words for vectors.
 // Every operation is correctly rounded. A condition is a bool here and a mask there.
 namespace arithmetic {
-inline float sqrt(float x) { return std::sqrt(x); }
-inline double sqrt(double x) { return std::sqrt(x); }
-inline float abs(float x) { return std::fabs(x); }
-inline double abs(double x) { return std::fabs(x); }
+template <class V>
+V sqrt(V x) {
+  return std::sqrt(x);
+}
+template <class V>
+V abs(V x) {
+  return std::fabs(x);
+}
 template <class V>
 V select(bool condition, V yes, V no) {
   return condition ? yes : no;

@@ -101,8 +101,9 @@ struct StepLoop {
   static constexpr auto kEach = std::make_index_sequence<kSlots>();
 };
 
+// Flattened: all of a rule's text is inlined into its loops.
 template <class R, class T, class V = Vec<T>>
-void step(const void* constants, const ravine::Frame<T>& frame, const Piece<T>& piece) {
+__attribute__((flatten)) void step(const void* constants, const ravine::Frame<T>& frame, const Piece<T>& piece) {
   using Loop = StepLoop<R, T, V>;
   Loop loop{same_layout<typename Loop::Step>(constants), same_layout<Frame<T>>(&frame)};
   // Twice, so that a step without the engine's options has none of their tests.

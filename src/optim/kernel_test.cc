@@ -89,7 +89,7 @@ struct Run {
 template <class T>
 Run<T> run(const Rule& rule, const Frame<T>& frame, size_t n, size_t shift, bool wild) {
   const auto values = [&](uint64_t seed) {
-    return wild ? wild_values<T>(n, seed) : normal_values<T>(n, seed);
+    return wild ? wild_values<T>(n, seed) : random_values<T>(n, seed);
   };
   std::vector<Guarded<T>> buffers;
   const auto slots = rule.slots();
@@ -167,7 +167,7 @@ TEST(Kernel, SumsSquaresInAnOrderThatIsOneForAll) {
   Frame<float> frame;
   frame.scale = 0.3f, frame.clip = 2, frame.l2 = 0.1f, frame.l2_first = true, frame.plain = false;
   for (const size_t n : lengths(16)) {
-    const auto p = normal_values<float>(n, 1), g = normal_values<float>(n, 2);
+    const auto p = random_values<float>(n, 1), g = random_values<float>(n, 2);
     double sums[16] = {};
     for (size_t i = 0; i < n; ++i) {
       const double x = frame.clipped(p[i], g[i]);
@@ -187,7 +187,7 @@ TEST(Kernel, SumsSquaresInAnOrderThatIsOneForAll) {
 template <class T>
 void expect_finds_nonfinite(SquaresKernel<T> squares) {
   for (const size_t n : {1, 15, 16, 33, 100}) {
-    auto g = normal_values<T>(n, 3);
+    auto g = random_values<T>(n, 3);
     g[n / 2] = std::numeric_limits<T>::max();  // its square may overflow, and it is finite
     EXPECT_TRUE(squares({}, nullptr, g.data(), n).finite);
     for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(),

@@ -74,14 +74,14 @@ size_t differing(const A& a, const B& b) {
 }
 
 template <class T>
-std::vector<T> normal_values(size_t n, uint64_t seed, double scale = 1) {
+std::vector<T> random_values(size_t n, uint64_t seed, double scale = 1) {
   Random random(seed);
   std::vector<T> values(n);
-  for (T& x : values) x = T(scale * random.normal());
+  for (T& x : values) x = T(scale * 0x1p-30 * int32_t(random.word()));  // in [-2, 2)
   return values;
 }
 
-// Normal values, and among them what arithmetic trips over.
+// Such values, and among them what arithmetic trips over.
 template <class T>
 std::vector<T> wild_values(size_t n, uint64_t seed) {
   using Limits = std::numeric_limits<T>;
@@ -100,7 +100,7 @@ std::vector<T> wild_values(size_t n, uint64_t seed) {
                        T(-1e-20),
                        std::nextafter(T(2), T(1))};
   Random random(seed, 1);
-  auto values = normal_values<T>(n, seed);
+  auto values = random_values<T>(n, seed);
   for (T& x : values) {
     if (random.below(3) == 0) x = special[random.below(std::size(special))];
   }
