@@ -19,7 +19,6 @@ constexpr size_t kAlignment = 64;  // bytes; of each parameter in the flat buffe
 struct Place {
   std::string name;  // "0.weight"
   Tensor leaf;
-  bool penalized;
 };
 
 size_t padded_bytes(const Shape& shape, DType dtype) {
@@ -44,6 +43,7 @@ struct Model::Body {
   Tensor values, gradients;  // flat
   std::vector<Place> places;
   std::vector<Tensor> leaves;           // of all places, in order
+  std::vector<Tensor> weights;          // those that are penalized
   std::vector<size_t> first_parameter;  // of each layer, in `leaves`; one more at the end
   bool training = true;
   uint64_t dropout_seed = 0, dropout_step = 0;
@@ -71,7 +71,8 @@ void Model::Body::allocate() {
         return static_cast<std::byte*>(buffer.body()->data) + at;
       };
       leaves.push_back(leaf_view(p.shape, options.dtype, place(values), place(gradients), owner));
-      places.push_back({fmt::format("{}.{}", i, p.name), leaves.back(), p.penalized});
+      places.push_back({fmt::format("{}.{}", i, p.name), leaves.back()});
+      if (p.penalized) weights.push_back(leaves.back());
       at += padded_bytes(p.shape, options.dtype);
     }
   }
@@ -184,11 +185,7 @@ int64_t Model::parameter_count() const {
 }
 
 Tensor Model::penalty(double l1, double l2) const {
-  std::vector<Tensor> weights;
-  for (const Place& place : body_->places) {
-    if (place.penalized) weights.push_back(place.leaf);
-  }
-  return ravine::penalty(weights, l1, l2);
+  return ravine::penalty(body_->weights, l1, l2);
 }
 
 const std::string& Model::spec() const { return body_->plan.spec; }
