@@ -54,15 +54,11 @@ void check_fit(const Model& model, const Dataset& train, const Dataset& test,
   check_suits(model, train);
   if (test.size() > 0) check_suits(model, test);
   find_loss(options.loss, train);
-  const auto examples = int64_t(train.size());
-  if (options.validation > 0 && int64_t(options.validation * double(examples)) == 0) {
-    throw UsageError(fmt::format("train: validation = {} of {} examples holds out none",
-                                 options.validation, examples));
-  }
-  const int64_t rest = examples - int64_t(options.validation * double(examples));
-  if (options.batch > rest) {
+  const bool held_out = options.validation > 0;
+  const Dataset rest = held_out ? split(train, options.validation, options.seed).rest : train;
+  if (options.batch > int64_t(rest.size())) {
     throw UsageError(fmt::format("train: batch must be at most the {} training examples, got {}",
-                                 rest, options.batch));
+                                 rest.size(), options.batch));
   }
 }
 

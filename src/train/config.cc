@@ -25,12 +25,8 @@ std::string toml_string(std::string_view text) {
     else
       result += c;
   }
-  return result + '"';
-}
-
-std::string toml_value(const OptionRef& option) {
-  const std::string text = value_text(option);
-  return std::holds_alternative<std::string*>(option.value) ? toml_string(text) : text;
+  result += '"';
+  return result;
 }
 
 toml::table parse(std::string_view text, const std::string& name) {
@@ -39,6 +35,19 @@ toml::table parse(std::string_view text, const std::string& name) {
   } catch (const toml::parse_error& e) {
     throw UsageError(fmt::format("{}:{}: {}", name, e.source().begin.line, e.description()));
   }
+}
+
+std::string toml_line(const OptionRef& option) {
+  const std::string text = value_text(option);
+  const bool quoted = std::holds_alternative<std::string*>(option.value);
+  const std::string line =
+      fmt::format("{} = {}\n", option.option.name, quoted ? toml_string(text) : text);
+  try {
+    (void)toml::parse(std::string_view(line));
+  } catch (const toml::parse_error&) {
+    throw UsageError(fmt::format("train: {} must be UTF-8 text", option.option.name));
+  }
+  return line;
 }
 
 // The text that set_option() takes. Throws UsageError if TOML's type is not the option's.
@@ -103,10 +112,7 @@ std::string config_toml(const TrainConfig& config) {
   TrainConfig copy = config;
   std::string text =
       fmt::format("# Ravine {}, {}: ravine train --config FILE runs it again.\n", version(), isa());
-  for (const OptionRef& option : list_options(copy)) {
-    text += fmt::format("{} = {}\n", option.option.name, toml_value(option));
-  }
-  parse(text, "config.toml");  // refuses what TOML cannot hold: text that is not UTF-8
+  for (const OptionRef& option : list_options(copy)) text += toml_line(option);
   return text;
 }
 

@@ -1,8 +1,8 @@
 #include "ravine/run.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include "base/memory.h"
 #include "base/options.h"
 #include "ravine/error.h"
 #include "ravine/runtime.h"
@@ -25,12 +25,12 @@ int64_t slots_of(const OptimizerSpec& spec) {
 void check_memory(const TrainConfig& config, const ModelOptions& options) {
   const double needed =
       Model::bytes_needed(config.model, options, config.batch, slots_of(config.optimizer));
-  const double present = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
-  if (needed > present) {
+  const double available = available_memory();
+  if (needed > available) {
     throw UsageError(
-        fmt::format("model: training needs {:.3g} GB, and this machine has {:.3g}; "
-                    "take narrower layers or a smaller batch",
-                    needed / 1e9, present / 1e9));
+        fmt::format("model: '{}' with batches of {} needs {:.0f} bytes to train, and "
+                    "{:.0f} are available; use fewer units or a smaller batch",
+                    config.model, config.batch, needed, available));
   }
 }
 
