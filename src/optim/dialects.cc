@@ -178,6 +178,9 @@ void adagrad_keras3(Words& w) {
 void adagrad_tf1(Words& w) {
   w.option("learning_rate", "lr", "");
   w.option("initial_accumulator_value", "initial", "0.1");
+  if (!(w.number("initial_accumulator_value") > 0)) {
+    w.refuse("initial_accumulator_value must be > 0, since no eps keeps 0 / 0 away");
+  }
   tf1_base(w);
   w.set("eps", "0");
 }

@@ -108,7 +108,7 @@ TEST(DialectWords, WhatADialectCannotExpressIsRefused) {
         "rmsprop:keras3,gradient_accumulation_steps=4", "adam:torch,decoupled_weight_decay=True",
         "rmsprop:keras3,foreach=True", "rmsprop:torch,epsilon=1e-7",
         "rmsprop:textbook,momentum=0.9", "rmsprop:torch,eps_inside=true", "rmsprop:tf1",
-        "adagrad:tf1,lr=1,epsilon=1e-7"}) {
+        "adagrad:tf1,lr=1,epsilon=1e-7", "adagrad:tf1,lr=1,initial_accumulator_value=0"}) {
     EXPECT_NE(error_of(line), "") << line;
   }
   EXPECT_NE(error_of("rmsprop:keras3,use_ema=True").find("keras3: use_ema=true is not available"),
