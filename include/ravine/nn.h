@@ -92,10 +92,7 @@ class Model {
 // What a layer or an initialiser is called and takes: for help and docs.
 struct LayerHelp {
   std::string name, usage, help;  // "dropout", "dropout(rate)", "in training, ..."
-  struct Line {
-    std::string name, default_value, range, help;  // empty default: it must be given
-  };
-  std::vector<Line> options;
+  std::vector<OptionHelp> options;
 };
 std::vector<LayerHelp> layer_help();
 std::vector<LayerHelp> initializer_help();
