@@ -16,7 +16,7 @@ struct Dense : Layer {
 
   std::vector<OptionRef> options() override {
     return {{{.name = "units", .help = "number of outputs", .range = {.low = 1}}, &units},
-            {{.name = "init", .help = "initializer of the weight; the bias begins at 0"}, &init},
+            {{.name = "init", .help = "initialiser of the weight; the bias begins at 0"}, &init},
             {{.name = "bias", .help = "whether to add b"}, &bias}};
   }
 

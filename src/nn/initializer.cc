@@ -91,7 +91,7 @@ void Initializer::fill(const Tensor& values, int64_t fan_in, int64_t fan_out,
 Initializer parse_initializer(std::string_view owner, std::string_view text) {
   const std::vector<Call> calls = parse_calls(owner, text);
   if (calls.size() != 1) {
-    throw UsageError(fmt::format("{}: init must be one initializer, got '{}'", owner, text));
+    throw UsageError(fmt::format("{}: init must be one initialiser, got '{}'", owner, text));
   }
   std::vector<std::string> names;
   for (const Initializer& known : kInitializers) {
@@ -106,7 +106,7 @@ Initializer parse_initializer(std::string_view owner, std::string_view text) {
     }
     return found;
   }
-  throw UsageError(fmt::format("{}: no initializer '{}'{} (there are {})", owner, calls[0].name,
+  throw UsageError(fmt::format("{}: no initialiser '{}'{} (there are {})", owner, calls[0].name,
                                suggestion(calls[0].name, names), join(names, ", ")));
 }
 

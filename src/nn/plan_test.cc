@@ -96,7 +96,7 @@ TEST(Plan, EveryMistakeIsNamedWithItsPlace) {
       {"dropout(nan)",
        "model: layer 0 (dropout): rate must be in [0, 1), got nan; 0.2 to 0.5 is usual"},
       {"dense(8,init=he)",
-       "model: layer 0 (dense): no initializer 'he' (there are glorot_uniform, glorot_normal, "
+       "model: layer 0 (dense): no initialiser 'he' (there are glorot_uniform, glorot_normal, "
        "he_uniform, he_normal, lecun_uniform, lecun_normal, uniform, normal, constant)"},
       {"dense(8,init=uniform(1,-1))",
        "model: layer 0 (dense): uniform: low must not exceed high, got 1 and -1"},
@@ -104,7 +104,7 @@ TEST(Plan, EveryMistakeIsNamedWithItsPlace) {
        "model: layer 0 (dense): normal: deviation must be >= 0 and finite, got -1"},
       {"dense(8,init=constant(inf))",
        "model: layer 0 (dense): constant: value must be a finite number, got inf"},
-      {"dense(8,init=)", "model: layer 0 (dense): init must be one initializer, got ''"},
+      {"dense(8,init=)", "model: layer 0 (dense): init must be one initialiser, got ''"},
   };
   for (const auto& [spec, message] : mistakes) EXPECT_EQ(error_of(spec), message);
   EXPECT_EQ(error_of("softmax", {.input = {0}, .outputs = 2}),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "ravine/nn.h"
 #include "ravine/optimizer.h"
 #include "ravine/schedule.h"
 
@@ -53,6 +54,16 @@ std::string schedule_tables() {
   return text;
 }
 
+std::string call_tables(const char* heading, const std::vector<LayerHelp>& calls) {
+  std::string text = fmt::format("| {} | what it does |\n|---|---|\n", heading);
+  for (const LayerHelp& call : calls) text += fmt::format("| `{}` | {} |\n", call.usage, call.help);
+  for (const LayerHelp& call : calls) {
+    if (call.options.empty()) continue;
+    text += fmt::format("\n`{}`\n\n{}", call.name, option_table(call.options));
+  }
+  return text;
+}
+
 std::string example_rows() {
   std::string text = "| line | plain line |\n|---|---|\n";
   for (const char* line :
@@ -66,6 +77,8 @@ std::string example_rows() {
 
 std::string listing(const std::string& key) {
   if (key == "engine") return option_table(engine_help());
+  if (key == "layers") return call_tables("layer", layer_help());
+  if (key == "initializers") return call_tables("initialiser", initializer_help());
   if (key == "schedules") return schedule_tables();
   if (key == "examples") return example_rows();
   for (const RuleHelp& rule : rule_help()) {
@@ -110,7 +123,8 @@ TEST(Docs, TablesOfOptionsAreWhatTheProgramLists) {
     EXPECT_TRUE(seen.contains("rule " + rule.name)) << "docs/rules/ lacks " << rule.name;
     EXPECT_EQ(seen.contains("dialects " + rule.name), !rule.dialects.empty()) << rule.name;
   }
-  for (const char* key : {"engine", "schedules", "examples"}) EXPECT_TRUE(seen.contains(key));
+  for (const char* key : {"engine", "schedules", "examples", "layers", "initializers"})
+    EXPECT_TRUE(seen.contains(key));
 }
 
 }  // namespace
