@@ -86,13 +86,15 @@ Point curve(Point a, Point b, Point c, Point d, double t) {
          (t3 - t2) * out;
 }
 
-// The stroke as a chain of short straight pieces in the image.
-std::vector<Point> trace(const Stroke& stroke, const Hand& hand, Random& random) {
+// A stroke as short straight pieces in the image.
+using Chain = std::vector<Point>;
+
+Chain trace(const Stroke& stroke, const Hand& hand, Random& random) {
   std::vector<Point> knots;
   for (const Knot& knot : stroke) {
     knots.push_back({knot.x + hand.shake * random.normal(), knot.y + hand.shake * random.normal()});
   }
-  std::vector<Point> chain{hand.place(knots[0])};
+  Chain chain{hand.place(knots[0])};
   for (size_t i = 0; i + 1 < knots.size(); ++i) {
     const Point b = knots[i], c = knots[i + 1];
     const bool starts = i == 0 || stroke[i].corner;
@@ -105,31 +107,42 @@ std::vector<Point> trace(const Stroke& stroke, const Hand& hand, Random& random)
   return chain;
 }
 
-using Canvas = std::array<double, kDigitPixels>;
-
-double distance(Point p, Point a, Point b) {
-  const Point along = b - a, to = p - a;
-  const double length2 = along.x * along.x + along.y * along.y;
-  const double dot = to.x * along.x + to.y * along.y;
-  const double t = length2 > 0 ? std::clamp(dot / length2, 0.0, 1.0) : 0;
-  const Point off = to - t * along;
-  return std::sqrt(off.x * off.x + off.y * off.y);
+// What moves the strokes to `margin` from the edges, where they come nearer.
+Point into_frame(const std::vector<Chain>& chains, double margin) {
+  Point low{kDigitSide, kDigitSide}, high{0, 0};
+  for (const Chain& chain : chains) {
+    for (const Point p : chain) {
+      low = {std::min(low.x, p.x), std::min(low.y, p.y)};
+      high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+    }
+  }
+  const auto shift = [&](double first, double last) {
+    return std::max(0.0, margin - first) - std::max(0.0, last + margin - kDigitSide);
+  };
+  return {shift(low.x, high.x), shift(low.y, high.y)};
 }
+
+using Canvas = std::array<double, kDigitPixels>;
 
 // Ink in a round pen's way from a to b: full inside of `radius`, fading over a pixel at its edge.
 void draw_line(Point a, Point b, double radius, Canvas& canvas) {
   const double reach = radius + 0.5;
-  const auto first = [&](double u, double v) {
-    return std::max(0, int(std::floor(std::min(u, v) - reach)));
+  const Point along = b - a;
+  const double length2 = along.x * along.x + along.y * along.y;
+  const double scale = length2 > 0 ? 1 / length2 : 0;
+  const auto first = [&](double u, double v) { return std::max(0, int(std::min(u, v) - reach)); };
+  const auto end = [&](double u, double v) {
+    return std::min(kDigitSide, int(std::max(u, v) + reach) + 1);
   };
-  const auto last = [&](double u, double v) {
-    return std::min(kDigitSide - 1, int(std::floor(std::max(u, v) + reach)));
-  };
-  for (int y = first(a.y, b.y); y <= last(a.y, b.y); ++y) {
-    for (int x = first(a.x, b.x); x <= last(a.x, b.x); ++x) {
-      const double ink = std::clamp(reach - distance({x + 0.5, y + 0.5}, a, b), 0.0, 1.0);
+  for (int y = first(a.y, b.y); y < end(a.y, b.y); ++y) {
+    for (int x = first(a.x, b.x); x < end(a.x, b.x); ++x) {
+      const Point to = Point{x + 0.5, y + 0.5} - a;
+      const double t = std::clamp((to.x * along.x + to.y * along.y) * scale, 0.0, 1.0);
+      const Point off = to - t * along;
+      const double distance2 = off.x * off.x + off.y * off.y;
+      if (distance2 >= reach * reach) continue;
       double& pixel = canvas[size_t(y * kDigitSide + x)];
-      pixel = std::max(pixel, ink);
+      pixel = std::max(pixel, std::min(reach - std::sqrt(distance2), 1.0));
     }
   }
 }
@@ -162,13 +175,15 @@ int draw_digit(uint64_t seed, uint64_t index, std::span<uint8_t, kDigitPixels> p
   const auto& ways = glyphs_of(digit);
   const Glyph& glyph = ways[random.below(ways.size())];
   const Hand hand(random);
+  std::vector<Chain> chains;
+  for (const Stroke& stroke : glyph) chains.push_back(trace(stroke, hand, random));
+  const Point shift = into_frame(chains, hand.radius + 1);
   Canvas canvas{};
-  for (const Stroke& stroke : glyph) {
-    const std::vector<Point> chain = trace(stroke, hand, random);
+  for (const Chain& chain : chains) {
     const double count = double(chain.size() - 1);
     for (size_t i = 0; i + 1 < chain.size(); ++i) {
       const double radius = hand.radius * (1 + hand.pressure * (double(i) / count - 0.5));
-      draw_line(chain[i], chain[i + 1], radius, canvas);
+      draw_line(chain[i] + shift, chain[i + 1] + shift, radius, canvas);
     }
   }
   blur(canvas, hand.blur, 1, kDigitSide);

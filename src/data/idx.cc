@@ -16,15 +16,15 @@ namespace {
 constexpr uint8_t kUnsignedByte = 0x08;
 constexpr size_t kFirstPiece = size_t{1} << 20;
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what) {
-  throw Error(fmt::format("{}: {}", path_text(path), what));
+[[noreturn]] void fail(const std::string& name, std::string_view what) {
+  throw Error(fmt::format("{}: {}", name, what));
 }
 
 uint32_t big_endian(const uint8_t* b) {
   return uint32_t{b[0]} << 24 | uint32_t{b[1]} << 16 | uint32_t{b[2]} << 8 | b[3];
 }
 
-void check_magic(const std::filesystem::path& path, const uint8_t* found, size_t rank) {
+void check_magic(const std::string& name, const uint8_t* found, size_t rank) {
   if (found[0] == 0 && found[1] == 0 && found[2] == kUnsignedByte && found[3] == rank) return;
   const uint32_t magic = big_endian(found);
   std::string why = "not an IDX file";
@@ -32,20 +32,20 @@ void check_magic(const std::filesystem::path& path, const uint8_t* found, size_t
     why = found[2] != kUnsignedByte ? fmt::format("values of type 0x{:02x}", found[2])
                                     : fmt::format("unsigned bytes in {} dimensions", found[3]);
   }
-  fail(path,
+  fail(name,
        fmt::format("expected magic 0x{:08x} (unsigned bytes in {} dimensions), found 0x{:08x} ({})",
                    uint32_t{kUnsignedByte} << 8 | uint32_t(rank), rank, magic, why));
 }
 
 // The bytes that the header promises, unless the file cannot hold so many.
-size_t promised(const std::filesystem::path& path, std::span<const int64_t> dims, uint64_t most) {
+size_t promised(const std::string& name, std::span<const int64_t> dims, uint64_t most) {
   uint64_t count = 1;
   for (const int64_t dim : dims) {
-    if (dim == 0) fail(path, fmt::format("expected data, found sizes [{}]", fmt::join(dims, ", ")));
+    if (dim == 0) fail(name, fmt::format("expected data, found sizes [{}]", fmt::join(dims, ", ")));
     if (__builtin_mul_overflow(count, uint64_t(dim), &count)) count = UINT64_MAX;
   }
   if (count > most) {
-    fail(path, fmt::format("truncated or damaged: expected the [{}] values of its header, found a "
+    fail(name, fmt::format("truncated or damaged: expected the [{}] values of its header, found a "
                            "file that can hold {} at most",
                            fmt::join(dims, ", "), most));
   }
@@ -54,24 +54,23 @@ size_t promised(const std::filesystem::path& path, std::span<const int64_t> dims
 
 }  // namespace
 
-Idx read_idx(const std::filesystem::path& path, size_t rank) {
-  const std::string file = read_file(path);
-  if (file.empty()) fail(path, "expected an IDX file, found an empty one");
-  ByteReader reader(path_text(path), file);
+Idx parse_idx(std::string_view file, size_t rank, const std::string& name) {
+  if (file.empty()) fail(name, "expected an IDX file, found an empty one");
+  ByteReader reader(name, file);
   std::array<uint8_t, 4 + 4 * Shape::kMaxRank> header;
   const auto read = [&](uint8_t* to, size_t count, std::string_view what) {
     const size_t got = reader.read(to, count);
     if (got < count) {
-      fail(path, fmt::format("truncated: expected {} bytes of {}, found {}", count, what, got));
+      fail(name, fmt::format("truncated: expected {} bytes of {}, found {}", count, what, got));
     }
   };
   read(header.data(), 4, "magic");
-  check_magic(path, header.data(), rank);
+  check_magic(name, header.data(), rank);
   read(header.data() + 4, 4 * rank, "sizes");
   std::vector<int64_t> dims;
   for (size_t i = 1; i <= rank; ++i) dims.push_back(big_endian(&header[4 * i]));
 
-  const size_t count = promised(path, dims, reader.at_most());
+  const size_t count = promised(name, dims, reader.at_most());
   Idx idx{Shape(std::span<const int64_t>(dims)), {}};
   for (size_t have = 0; have < count;) {
     const size_t piece = std::min(count - have, std::max({have, kFirstPiece, 6 * file.size()}));
@@ -79,14 +78,18 @@ Idx read_idx(const std::filesystem::path& path, size_t rank) {
     const size_t got = reader.read(idx.bytes.data() + have, piece);
     have += got;
     if (got < piece) {
-      fail(path, fmt::format("truncated: expected {} bytes of data, found {}", count, have));
+      fail(name, fmt::format("truncated: expected {} bytes of data, found {}", count, have));
     }
   }
   uint8_t extra;
   if (reader.read(&extra, 1) != 0) {
-    fail(path, fmt::format("expected {} bytes of data, found more after them", count));
+    fail(name, fmt::format("expected {} bytes of data, found more after them", count));
   }
   return idx;
+}
+
+Idx read_idx(const std::filesystem::path& path, size_t rank) {
+  return parse_idx(read_file(path), rank, path_text(path));
 }
 
 }  // namespace ravine

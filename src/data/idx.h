@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "ravine/tensor.h"
@@ -18,5 +20,6 @@ struct Idx {
 // in proportion to what the file holds, not to what its header says. Throws Error, which names the
 // file, what was expected and what was found.
 Idx read_idx(const std::filesystem::path& path, size_t rank);
+Idx parse_idx(std::string_view file, size_t rank, const std::string& name);  // of a file's contents
 
 }  // namespace ravine
