@@ -17,8 +17,9 @@ namespace ravine {
 class Dataset {
  public:
   Dataset() = default;
-  // Grey or coloured pixels, a byte each, that batches hold divided by 255. `labels` in
-  // [0, classes). Throws Error: empty, sizes that do not fit, a label out of range.
+  // Grey or coloured pixels, a byte each, that batches hold divided by 255, each quotient correctly
+  // rounded. `labels` in [0, classes). Throws Error: empty, sizes that do not fit, a label out of
+  // range.
   static Dataset images(std::vector<uint8_t> pixels, const Shape& example,
                         std::vector<int32_t> labels, int64_t classes);
   // Classification and regression of numbers: inputs [n, ...], labels or targets [n, k].
@@ -91,12 +92,14 @@ struct LoaderPosition {
 // Batches of a data set, an epoch for each range-for:
 //   Loader loader(mnist.train, {.batch_size = 64});
 //   for (const Batch& batch : loader) model(batch.x);
-// The memory of a batch is reused by the next one, unless somebody still holds it.
+// The memory of a batch is reused by the next one, unless somebody still holds it. After a break or
+// a restore a range-for gives the rest of the epoch.
 class Loader {
  public:
   explicit Loader(Dataset data, const LoaderOptions& options = {});  // UsageError: batch size
   ~Loader();
   Loader(Loader&&) noexcept;
+  Loader& operator=(Loader&&) noexcept;
 
   int64_t batches() const;  // an epoch's
   const LoaderOptions& options() const;

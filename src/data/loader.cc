@@ -46,6 +46,7 @@ Loader::Loader(Dataset data, const LoaderOptions& options) {
 
 Loader::~Loader() = default;
 Loader::Loader(Loader&&) noexcept = default;
+Loader& Loader::operator=(Loader&&) noexcept = default;
 
 int64_t Loader::batches() const { return body_->batches; }
 const LoaderOptions& Loader::options() const { return body_->options; }

@@ -114,7 +114,11 @@ TEST(Loader, MayBeMovedBetweenBatches) {
   a.next();
   reference.next();
   Loader b(std::move(a));
-  EXPECT_EQ(rest_of_epoch(b), rest_of_epoch(reference));
+  const auto rest = rest_of_epoch(reference);
+  EXPECT_EQ(rest.size(), 14u);
+  EXPECT_EQ(rest_of_epoch(b), rest);
+  a = std::move(b);
+  EXPECT_EQ(rest_of_epoch(a), rest_of_epoch(reference));
 }
 
 TEST(Loader, RefusesNoDataAndBatchesThatDoNotFit) {

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 // Where a file lies in `folder`: as published, unpacked, or unpacked under the name in its gzip
 // header; else empty.
 fs::path find_file(const fs::path& folder, const std::string& name) {
-  std::string dotted = name;
-  dotted.replace(name.find("-idx"), 1, ".");
+  const size_t dash = name.find("-idx");
+  const std::string dotted = fmt::format("{}.{}", name.substr(0, dash), name.substr(dash + 1));
   for (const std::string& candidate : {name + ".gz", name, dotted}) {
     std::error_code error;
     if (fs::exists(folder / candidate, error)) return folder / candidate;
