@@ -1,0 +1,16 @@
+#include "command.h"
+
+namespace ravine::cli {
+
+std::span<const Command> commands() {
+  static constexpr Command kCommands[] = {
+      {"train", "train a model and write its run folder", run_train},
+      {"eval", "measure the model of a run folder on test data", run_eval},
+      {"data", "list the data sets, or fetch one", run_data},
+      {"optimizers", "rules, their options and dialects", run_optimizers},
+      {"layers", "what a model is made of", run_layers},
+  };
+  return kCommands;
+}
+
+}  // namespace ravine::cli

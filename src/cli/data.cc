@@ -1,0 +1,63 @@
+// ravine data: which data sets there are, and how to get them.
+#include <fmt/format.h>
+
+#include "command.h"
+#include "environment.h"
+#include "format.h"
+#include "ravine/error.h"
+
+namespace ravine::cli {
+namespace {
+
+std::string state_of(const std::string& name, const DataOptions& places) {
+  try {
+    const TrainTest data = load_data(name, places);
+    return fmt::format("{} to train, {} to test", count_text(int64_t(data.train.size())),
+                       count_text(int64_t(data.test.size())));
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+int list_sets(Screen& screen, const DataOptions& places) {
+  for (const std::string& name : dataset_names()) {
+    screen.line(fmt::format("{:<14}  {}", name, state_of(name, places)));
+  }
+  return 0;
+}
+
+int get_set(Screen& screen, const std::string& name, const DataOptions& places) {
+  if (name.empty()) {
+    throw UsageError("data: NAME of the set to get is missing; `ravine data list` names them");
+  }
+  download(name, places, [&](std::string_view what) { screen.line(what); });
+  screen.line(fmt::format("{}: {}", name, state_of(name, places)));
+  return 0;
+}
+
+}  // namespace
+
+int run_data(Screen& screen, Arguments arguments) {
+  std::string action, name;
+  const Syntax syntax{
+      .name = "data",
+      .about =
+          "`ravine data list` tells which data sets there are and which are here. "
+          "`ravine data get NAME` fetches one into the cache folder, checked by size and "
+          "SHA-256; without a network it says which files to put where.",
+      .words = {{"ACTION", "list or get", &action},
+                {"NAME", "of the data set to get", &name, false}},
+      .examples = "  ravine data list\n  ravine data get mnist\n"};
+  if (!parse(screen, syntax, arguments)) return 0;
+  const DataOptions places = data_places();
+  if (action == "get") return get_set(screen, name, places);
+  if (action != "list") {
+    const std::vector<std::string> actions = {"list", "get"};
+    throw UsageError(fmt::format("data: no action '{}'{} (it has list, get)", action,
+                                 suggestion(action, actions)));
+  }
+  if (!name.empty()) throw UsageError(fmt::format("data: list takes no name, got '{}'", name));
+  return list_sets(screen, places);
+}
+
+}  // namespace ravine::cli

@@ -1,0 +1,45 @@
+#include "format.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace ravine::cli {
+
+std::string count_text(int64_t count) {
+  std::string text = fmt::format("{}", count);
+  for (int i = int(text.size()) - 3; i > (count < 0 ? 1 : 0); i -= 3) text.insert(size_t(i), ",");
+  return text;
+}
+
+std::string loss_text(double loss) {
+  const double size = std::fabs(loss);
+  if (!std::isfinite(loss)) return fmt::format("{}", loss);
+  if (size != 0 && (size < 1e-3 || size >= 1e5)) return fmt::format("{:.1e}", loss);
+  return fmt::format("{:.{}f}", loss, size < 10 ? 4 : size < 100 ? 3 : size < 1000 ? 2 : 1);
+}
+
+std::string percent_text(double share) {
+  return std::isnan(share) ? "" : fmt::format("{:.2f}%", 100 * share);
+}
+
+std::string duration_text(double seconds) {
+  const int64_t whole = int64_t(std::ceil(seconds));
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+std::string seconds_text(double seconds) {
+  return fmt::format("{:.{}f}", seconds, seconds < 10 ? 2 : seconds < 1000 ? 1 : 0);
+}
+
+std::string shell_text(std::string_view path) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+  if (!path.empty() && path.find_first_not_of(kPlain) == path.npos) return std::string(path);
+  std::string text;
+  for (const char c : path) text += c == '\'' ? "'\\''" : fmt::format("{}", c);
+  return fmt::format("'{}'", text);
+}
+
+}  // namespace ravine::cli

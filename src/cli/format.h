@@ -1,0 +1,16 @@
+// Numbers as a reader wants them, the same in every locale.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ravine::cli {
+
+std::string count_text(int64_t count);          // "20,000"
+std::string loss_text(double loss);             // at most 7 characters: "0.2312", "1.2e-05"
+std::string percent_text(double share);         // "97.41%"; "" for NaN
+std::string duration_text(double seconds);      // "0:12", "1:02:03"
+std::string seconds_text(double seconds);       // "0.84", "12.3", "1204"
+std::string shell_text(std::string_view path);  // quoted where a shell needs it
+
+}  // namespace ravine::cli

@@ -1,0 +1,105 @@
+// ravine optimizers: rules, their options, and what each dialect means.
+#include <fmt/format.h>
+
+#include "command.h"
+#include "help.h"
+#include "ravine/error.h"
+#include "ravine/optimizer.h"
+
+namespace ravine::cli {
+namespace {
+
+Entries lines_of(std::span<const RuleHelp::Line> lines) {
+  Entries entries;
+  for (const RuleHelp::Line& line : lines) {
+    std::string value = line.default_value.empty() ? "" : "default " + line.default_value;
+    if (!line.range.empty()) value += (value.empty() ? "" : "; ") + line.range;
+    entries.emplace_back(line.name,
+                         value.empty() ? line.help : fmt::format("{} ({})", line.help, value));
+  }
+  return entries;
+}
+
+std::string dialect_names(const RuleHelp& rule) {
+  std::string names;
+  for (const auto& dialect : rule.dialects) names += (names.empty() ? ":" : " :") + dialect.name;
+  return names;
+}
+
+void show_all(Screen& screen, int width) {
+  Entries rules;
+  for (const RuleHelp& rule : rule_help()) {
+    const std::string dialects = dialect_names(rule);
+    rules.emplace_back(rule.name,
+                       rule.summary + (dialects.empty() ? "" : fmt::format(" ({})", dialects)));
+  }
+  screen.text(fmt::format(
+      "{}\n\nrules:\n{}\noptions of every rule:\n{}\n{}\n",
+      wrapped("An optimizer is NAME[:DIALECT][,option=value...]: --optimizer "
+              "rmsprop:torch,lr=1e-3,alpha=0.99. A dialect speaks the words and defaults of its "
+              "framework; lr and the options of every rule are understood beside them.",
+              width, 0),
+      entries_text(rules, width), entries_text(lines_of(engine_help()), width),
+      wrapped("`ravine optimizers NAME` lists a rule's own options and its dialects.", width, 0)));
+}
+
+void show_dialect(Screen& screen, const RuleHelp& rule, const RuleHelp::Dialect& dialect,
+                  int width) {
+  screen.text(fmt::format("\n{}:{}  {}\n  means {}\n{}", rule.name, dialect.name,
+                          wrapped(dialect.summary, width, 4), wrapped(dialect.plain, width, 8),
+                          entries_text(lines_of(dialect.options), width)));
+}
+
+const RuleHelp& find_rule(std::span<const RuleHelp> rules, std::string_view name) {
+  std::vector<std::string> names;
+  for (const RuleHelp& rule : rules) {
+    if (rule.name == name) return rule;
+    names.push_back(rule.name);
+  }
+  throw UsageError(fmt::format("optimizers: no rule '{}'{}; `ravine optimizers` lists them", name,
+                               suggestion(name, names)));
+}
+
+void show_rule(Screen& screen, std::string_view text, int width) {
+  const auto rules = rule_help();
+  const size_t colon = std::min(text.find(':'), text.size());
+  const RuleHelp& rule = find_rule(rules, text.substr(0, colon));
+  const std::string_view wanted = text.substr(std::min(colon + 1, text.size()));
+  std::vector<std::string> names;
+  if (wanted.empty()) {
+    screen.text(fmt::format("{}: {}\n\noptions:\n{}", rule.name, rule.summary,
+                            entries_text(lines_of(rule.options), width)));
+  }
+  bool found = wanted.empty();
+  for (const auto& dialect : rule.dialects) {
+    names.push_back(dialect.name);
+    if (!wanted.empty() && wanted != dialect.name) continue;
+    show_dialect(screen, rule, dialect, width);
+    found = true;
+  }
+  if (!found) {
+    throw UsageError(fmt::format("optimizers: {} has no dialect '{}'{}", rule.name, wanted,
+                                 suggestion(wanted, names)));
+  }
+}
+
+}  // namespace
+
+int run_optimizers(Screen& screen, Arguments arguments) {
+  std::string name;
+  const Syntax syntax{
+      .name = "optimizers",
+      .about = "Lists the rules, or the options and dialects of one.",
+      .words = {{"NAME", "a rule, or a rule and a dialect: rmsprop:tf1", &name, false}},
+      .examples = "  ravine optimizers\n  ravine optimizers rmsprop\n"};
+  if (!parse(screen, syntax, arguments)) return 0;
+  const int width = std::min(screen.width(), 100);
+  if (name.empty()) {
+    show_all(screen, width);
+  } else {
+    show_rule(screen, name, width);
+  }
+  return 0;
+}
+
+}  // namespace ravine::cli

@@ -1,0 +1,44 @@
+// Standard output: lines, and on a terminal one more line below them that is redrawn.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace ravine::cli {
+
+class Screen {
+ public:
+  Screen();
+  ~Screen();  // takes the redrawn line away
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
+
+  void quiet() { quiet_ = true; }
+  bool live() const { return live_ && !quiet_; }  // whether redraw() shows anything
+  bool utf8() const { return utf8_; }
+  int width() const;  // in columns, now; 80 if not a terminal
+
+  void line(std::string_view text);  // with its line end
+  void text(std::string_view text);  // whole lines
+  void redraw(std::string_view text);
+  void clear();
+  void warn(std::string_view text);  // on standard error, also when quiet
+
+  // `text` as it looks on a terminal that has colours.
+  std::string bold(std::string_view text) const;
+  std::string dim(std::string_view text) const;
+
+  // Throws Error if something could not be written. False: its reader has gone, which is no error.
+  bool check() const;
+
+ private:
+  void write(std::string_view bytes);
+  std::string styled(const char* code, std::string_view text) const;
+
+  bool live_, color_, utf8_, quiet_ = false;
+  int drawn_ = 0;  // columns of the redrawn line
+  int error_ = 0;
+};
+
+int columns_of(std::string_view text);  // on the screen: UTF-8, without control sequences
+
+}  // namespace ravine::cli

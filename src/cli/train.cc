@@ -1,0 +1,99 @@
+// ravine train: trains a model and writes its run folder.
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "command.h"
+#include "environment.h"
+#include "interrupt.h"
+#include "ravine/error.h"
+#include "ravine/run.h"
+#include "ravine/runtime.h"
+#include "report.h"
+#include "runtime_options.h"
+
+namespace ravine::cli {
+namespace {
+
+// What the result does not depend on: all else is in TrainConfig.
+struct TrainFlags {
+  std::string config, out;
+  bool force = false, summary = false, quiet = false;
+
+  template <class F>
+  void options(F f) {
+    f(Option{"config", "a run's config.toml: the same run again; other options override it"},
+      config);
+    f(Option{"out", "run folder to make; runs/<time>-<data>-<rule> if not given"}, out);
+    f(Option{"force", "take a run folder that is there, and replace the run in it"}, force);
+    f(Option{"summary", "show a table of the layers"}, summary);
+    f(Option{"quiet", "show nothing but errors"}, quiet);
+  }
+};
+
+constexpr const char* kExamples =
+    "  ravine train\n"
+    "  ravine train --data mnist --model \"dense(128) relu dropout(0.2)\" --epochs 20 --batch 128\n"
+    "  ravine train --optimizer rmsprop:keras2,lr=1e-3,decay=1e-6 --out runs/keras\n"
+    "  ravine train --config runs/keras/config.toml\n";
+
+// runs/20260131-235959-mnist-rmsprop; a number more where two begin in one second.
+std::filesystem::path new_folder(const TrainConfig& config) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  const std::string name =
+      fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}-{}-{}", local.tm_year + 1900, local.tm_mon + 1,
+                  local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, config.data,
+                  OptimizerSpec(config.optimizer).rule_name());
+  std::filesystem::path folder = std::filesystem::path("runs") / name;
+  std::error_code error;
+  for (int i = 2; std::filesystem::exists(folder, error); ++i) {
+    folder.replace_filename(fmt::format("{}-{}", name, i));
+  }
+  return folder;
+}
+
+}  // namespace
+
+int run_train(Screen& screen, Arguments arguments) {
+  TrainConfig defaults;
+  TrainFlags flags;
+  RuntimeOptions runtime;
+  const Syntax syntax{
+      .name = "train",
+      .about =
+          "Trains a model and writes a run folder: config.toml, history.csv and "
+          "model.safetensors. Ctrl-C ends the training after its batch and writes what there "
+          "is; a second one ends it at once.",
+      .sections = {{"what is trained, and how (the keys of config.toml)", list_options(defaults)},
+                   {"this run", list_options(flags)},
+                   {"this machine", list_options(runtime)}},
+      .examples = kExamples};
+  auto settings = parse(screen, syntax, arguments);
+  if (!settings) return 0;
+  settings = set_options(syntax, list_options(flags), *settings);
+  settings = set_options(syntax, list_options(runtime), *settings);
+  if (flags.quiet) screen.quiet();
+  runtime.apply();
+  const TrainConfig config = make_config(flags.config, *settings);
+  const std::filesystem::path folder =
+      flags.out.empty() ? new_folder(config) : std::filesystem::path(flags.out);
+
+  set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
+  Report report(screen, config.model, flags.summary);
+  const RunResult result = run_training(config, {.out = folder,
+                                                 .force = flags.force,
+                                                 .places = data_places(),
+                                                 .on_start =
+                                                     [&](const RunStart& start) {
+                                                       defer_interrupts();
+                                                       report.start(start);
+                                                     },
+                                                 .callbacks = {report.callback()},
+                                                 .stop = stop_flag()});
+  report.finish(result, folder);
+  return result.history.stopped == "interrupted" ? kInterrupted : 0;
+}
+
+}  // namespace ravine::cli
