@@ -1,0 +1,73 @@
+// Numbers, tables and the bar, as text.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "../../src/cli/bar.h"
+#include "../../src/cli/format.h"
+#include "../../src/cli/table.h"
+
+namespace ravine::cli {
+namespace {
+
+TEST(Format, NumbersKeepToTheirColumns) {
+  EXPECT_EQ(count_text(0), "0");
+  EXPECT_EQ(count_text(999), "999");
+  EXPECT_EQ(count_text(1000), "1,000");
+  EXPECT_EQ(count_text(1234567), "1,234,567");
+  EXPECT_EQ(count_text(-1000), "-1,000");
+  EXPECT_EQ(loss_text(0), "0.0000");
+  EXPECT_EQ(loss_text(0.23125), "0.2313");
+  EXPECT_EQ(loss_text(12.3456), "12.346");
+  EXPECT_EQ(loss_text(1.23e-5), "1.2e-05");
+  EXPECT_EQ(loss_text(NAN), "nan");
+  for (double loss = 1e-9; loss < 1e12; loss *= 1.7) EXPECT_LE(loss_text(loss).size(), 7u) << loss;
+  EXPECT_EQ(percent_text(0.9741), "97.41%");
+  EXPECT_EQ(percent_text(1), "100.00%");
+  EXPECT_EQ(duration_text(11.2), "0:12");
+  EXPECT_EQ(duration_text(3723), "1:02:03");
+  EXPECT_EQ(shell_text("runs/a-1"), "runs/a-1");
+  EXPECT_EQ(shell_text("it's"), "'it'\\''s'");
+}
+
+TEST(TableOfColumns, LeavesOutTheHighestRankAndStaysAligned) {
+  const std::vector<Column> columns = {
+      {"", "epoch", 5, 0}, {"", "step", 6, 9}, {"test", "loss", 7, 0}, {"test", "acc", 7, 1}};
+  const std::vector<std::string> cells = {"1", "313", "0.2312", "93.10%"};
+  const Table wide(columns, 80);
+  EXPECT_EQ(wide.heading(), "                            test\nepoch     step      loss      acc");
+  EXPECT_EQ(wide.row(cells), "    1      313    0.2312   93.10%");
+  EXPECT_EQ(Table(columns, 25).row(cells), "    1    0.2312   93.10%");
+  EXPECT_EQ(Table(columns, 16).row(cells), "    1    0.2312");
+  EXPECT_EQ(Table(columns, 1).row(cells).find("1"), 4u);
+}
+
+int columns_of_utf8(const std::string& text) {
+  int columns = 0;
+  for (const unsigned char c : text) columns += (c & 0xC0) != 0x80;
+  return columns;
+}
+
+TEST(Bar, FitsEveryWidthAndKeepsTheLossLongest) {
+  const Progress p{.epoch = 3,
+                   .epochs = 10,
+                   .step = 1234,
+                   .steps = 3130,
+                   .fraction = 0.394,
+                   .loss = 0.2312,
+                   .accuracy = 0.9313,
+                   .rate = 45310,
+                   .left = 12};
+  for (int width = 0; width <= 200; ++width) {
+    const std::string bar = bar_text(p, width, true);
+    EXPECT_LE(columns_of_utf8(bar), width) << bar;
+    if (width >= 23) EXPECT_NE(bar.find("loss 0.2312"), bar.npos) << width << bar;
+  }
+  EXPECT_EQ(
+      bar_text(p, 99, false),
+      "epoch  3/10  #######------------   39%  step 1,234/3,130  loss 0.2312  accuracy  93.1%  "
+      " 45,310/s  0:12 left");
+}
+
+}  // namespace
+}  // namespace ravine::cli
