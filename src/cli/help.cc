@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "command.h"
 #include "parse.h"
@@ -15,11 +14,7 @@ std::string placeholder(const OptionRef& ref) {
   if (std::holds_alternative<bool*>(ref.value)) return "";
   if (std::holds_alternative<int64_t*>(ref.value)) return " N";
   if (std::holds_alternative<double*>(ref.value)) return " X";
-  const std::string_view name = ref.option.name;
-  std::string last(name.substr(name.rfind('_') + 1));  // data_dir: DIR
-  std::transform(last.begin(), last.end(), last.begin(),
-                 [](unsigned char c) { return char(std::toupper(c)); });
-  return " " + last;
+  return std::string_view(ref.option.name).ends_with("dir") ? " DIR" : " TEXT";
 }
 
 // "default 0, >= 0", or nothing.
@@ -34,9 +29,9 @@ std::string default_and_range(const OptionRef& ref) {
   }
   if (!std::holds_alternative<std::string*>(ref.value)) {
     Range bounds = ref.option.range;
-    bounds.infinite = true;  // that numbers are finite needs no word
+    bounds.infinite = true;  // that numbers are finite, or not negative, needs no word
     range = range_text(bounds);
-    if (range == "a number") range.clear();
+    if (range == "a number" || range == ">= 0") range.clear();
   }
   if (value.empty() && range.empty()) return "";
   if (value.empty()) return fmt::format(" ({})", range);

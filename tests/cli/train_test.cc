@@ -170,7 +170,7 @@ TEST_F(Training, HelpNamesEveryOptionAndEveryCommand) {
   }
   const std::string own = run({"train", "--help"}).out;
   for (const char* flag :
-       {"--data NAME",  "--data-dir DIR", "--model",   "--optimizer",    "--loss",
+       {"--data TEXT",  "--data-dir DIR", "--model",   "--optimizer",    "--loss",
         "--epochs N",   "--steps N",      "--batch N", "--validation X", "--tolerance X",
         "--patience N", "--l1 X",         "--l2 X",    "--log-every N",  "--seed N",
         "--config",     "--out",          "--force",   "--summary",      "--quiet",
