@@ -68,7 +68,7 @@ int run(Arguments arguments) {
     Screen screen;
     const int code = dispatch(screen, arguments);
     screen.clear();
-    return screen.check() ? code : std::max(code, 1);
+    return screen.check() ? code : 1;
   } catch (const UsageError& error) {
     return fail(2, error.what());
   } catch (const std::bad_alloc&) {

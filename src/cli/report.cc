@@ -3,26 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 
 #include "bar.h"
 #include "format.h"
+#include "help.h"
 #include "ravine/runtime.h"
 
 namespace ravine::cli {
 namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
-
-// "dense(128) relu dense(10)", and whether the output layer was there.
-std::string model_text(const std::string& asked, const Model& model) {
-  const auto layers = [](const std::string& spec) {
-    return std::count(spec.begin(), spec.end(), '(');
-  };
-  (void)layers;
-  (void)asked;
-  return model.spec();
-}
 
 // As many of `parts` in a line as fit into `width` columns.
 std::string flow(const std::vector<std::string>& parts, int width) {
@@ -44,16 +35,21 @@ std::string flow(const std::vector<std::string>& parts, int width) {
 }
 
 std::string layers_table(const Model& model) {
-  size_t widest = 5;
-  for (const LayerSummary& layer : model.summary()) widest = std::max(widest, layer.spec.size());
-  std::string text =
-      fmt::format("     {:<{}}  {:<12}  {:>12}\n", "layer", widest, "output", "parameters");
+  std::vector<std::vector<std::string>> rows = {{"", "layer", "output", "parameters"}};
   for (const LayerSummary& layer : model.summary()) {
-    text += fmt::format("{:>3}  {:<{}}  {:<12}  {:>12}\n", layer.name, layer.spec, widest,
-                        layer.output.text(), count_text(layer.parameters));
+    rows.push_back({layer.name, layer.spec, layer.output.text(), count_text(layer.parameters)});
   }
-  return text + fmt::format("     {:<{}}  {:<12}  {:>12}\n", "total", widest, "",
-                            count_text(model.parameter_count()));
+  rows.push_back({"", "total", "", count_text(model.parameter_count())});
+  std::vector<size_t> widths(4);
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < 4; ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    text += fmt::format("{:>{}}  {:<{}}  {:<{}}  {:>{}}\n", row[0], widths[0] + 2, row[1],
+                        widths[1], row[2], widths[2], row[3], widths[3]);
+  }
+  return text;
 }
 
 std::string times(int64_t count, const char* what) {
@@ -62,18 +58,23 @@ std::string times(int64_t count, const char* what) {
 
 }  // namespace
 
+// A line in a file is as long as it is.
+int Report::line_width() const {
+  return screen_.live() ? screen_.width() : std::numeric_limits<int>::max();
+}
+
 void Report::start(const RunStart& start) {
   const TrainConfig& config = start.config;
   const std::vector<std::string> parts = {
       fmt::format("{}: {} to train, {} to test", config.data, count_text(start.data.train.size()),
                   count_text(start.data.test.size())),
-      model_text(asked_, start.model),
+      start.model.spec(),
       fmt::format("{} parameters", count_text(start.model.parameter_count())),
       config.optimizer,
       times(threads(), "thread"),
       isa(),
   };
-  screen_.line(flow(parts, screen_.live() ? screen_.width() : 1 << 20));
+  screen_.line(flow(parts, line_width()));
   if (summary_) screen_.text(layers_table(start.model));
   start_table(start);
   began_ = Clock::now();
@@ -81,28 +82,21 @@ void Report::start(const RunStart& start) {
 
 void Report::start_table(const RunStart& start) {
   const TrainConfig& config = start.config;
-  const int64_t batches = (int64_t(start.data.train.size()) + config.batch - 1) / config.batch;
   validation_ = config.validation > 0;
-  test_size_ = start.data.test.size();
-  test_ = test_size_ > 0;
+  test_ = start.data.test.size() > 0;
   accuracy_ = start.data.train.classes() > 0;
   epochs_ = config.epochs;
-  if (config.steps > 0) {
-    const int64_t needed = (config.steps + batches - 1) / batches;
-    epochs_ = epochs_ > 0 ? std::min(epochs_, needed) : needed;
-  }
-  const int width = screen_.live() ? screen_.width() : 1 << 20;
-  const std::string accuracy = width < 60 ? "acc" : "accuracy";
-  std::vector<Column> columns = {{"", "epoch", 5, 0}, {"", "step", 6, 9}};
-  const auto add = [&](const char* group, int rank) {
-    columns.push_back({group, "loss", 7, rank});
-    if (accuracy_) columns.push_back({group, accuracy, 7, rank + 1});
+  steps_ = config.steps;
+  std::vector<Column> columns = {{"epoch", 5, 0}, {"step", 6, 9}};
+  const auto add = [&](const char* loss, int rank) {
+    columns.push_back({loss, 7, rank});
+    if (accuracy_) columns.push_back({"accuracy", 7, rank + 1});
   };
-  add("train", 4);
-  if (validation_) add("validation", 2);
-  if (test_) add("test", 0);
-  columns.push_back({"", "seconds", 7, 8});
-  table_ = std::make_unique<Table>(std::move(columns), width);
+  add("train loss", 4);
+  if (validation_) add("validation loss", 2);
+  if (test_) add("test loss", 0);
+  columns.push_back({"seconds", 7, 8});
+  table_ = std::make_unique<Table>(std::move(columns), line_width());
   screen_.line(screen_.dim(table_->heading()));
 }
 
@@ -118,9 +112,9 @@ void Report::batch(const BatchEvent& event) {
   if (now - drawn_ < kRedraw) return;
   drawn_ = now;
   Progress p{.epoch = event.epoch, .epochs = epochs_, .step = event.step};
-  // Validation makes an epoch shorter than the data: the event knows its batches.
   if (epochs_ > 0) p.steps = epochs_ * event.batches;
   if (steps_ > 0) p.steps = p.steps > 0 ? std::min(p.steps, steps_) : steps_;
+  if (p.steps > 0) p.epochs = (p.steps + event.batches - 1) / event.batches;
   p.fraction = p.steps > 0 ? double(event.step) / double(p.steps)
                            : double(event.batch) / double(event.batches);
   p.loss = event.mean_loss;
@@ -133,11 +127,8 @@ void Report::batch(const BatchEvent& event) {
 }
 
 void Report::log(const LogRecord& record) {
-  std::vector<std::string> cells(12);
-  cells[0] = fmt::format("{}", record.epoch);
-  cells[1] = fmt::format("{}", record.step);
-  cells[2] = loss_text(record.loss);
-  screen_.line(table_->row(cells));
+  screen_.line(table_->row(
+      {fmt::format("{}", record.epoch), fmt::format("{}", record.step), loss_text(record.loss)}));
   drawn_ = {};
 }
 
@@ -167,10 +158,10 @@ void Report::finish(const RunResult& result, const std::filesystem::path& folder
                                      ? fmt::format("{} accuracy {}, ", test_ ? "test" : "train",
                                                    percent_text(scores.accuracy))
                                      : "";
-    screen_.line(fmt::format("\n{}loss {} after {} and {}, {} s of training",
-                             screen_.bold(accuracy), loss_text(scores.loss),
-                             times(last.epoch, "epoch"), times(last.step, "step"),
-                             seconds_text(seconds)));
+    screen_.line("\n" + wrapped(fmt::format("{}loss {} after {} and {}, {} s of training", accuracy,
+                                            loss_text(scores.loss), times(last.epoch, "epoch"),
+                                            times(last.step, "step"), seconds_text(seconds)),
+                                line_width(), 2));
   }
   if (history.skipped > 0) {
     screen_.line(
@@ -184,7 +175,7 @@ void Report::finish(const RunResult& result, const std::filesystem::path& folder
   for (const auto& path : result.written) {
     files += (files.empty() ? "" : ", ") + path.filename().string();
   }
-  screen_.line(fmt::format("written to {}: {}", folder.string(), files));
+  screen_.line(wrapped(fmt::format("written to {}: {}", folder.string(), files), line_width(), 2));
   screen_.line(fmt::format("evaluate with: ravine eval {}", shell_text(folder.string())));
 }
 

@@ -81,7 +81,7 @@ int run_train(Screen& screen, Arguments arguments) {
       flags.out.empty() ? new_folder(config) : std::filesystem::path(flags.out);
 
   set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
-  Report report(screen, config.model, flags.summary);
+  Report report(screen, flags.summary);
   const RunResult result = run_training(config, {.out = folder,
                                                  .force = flags.force,
                                                  .places = data_places(),

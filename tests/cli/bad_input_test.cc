@@ -98,7 +98,7 @@ TEST_F(BadInput, ModelsThatAreWrong) {
            {"dense(x)", "dense"},
            {"dense(10", "dense(10"},
            {"dropout(1)", "dropout"},
-           {"dense(2000000) relu dense(2000000)", "bytes"}}) {
+           {"dense(2000000) relu dense(2000000)", "GB"}}) {
     expect_refused(train({"--out", "run", "--model", text}), kUsage, message);
   }
 }
@@ -106,7 +106,8 @@ TEST_F(BadInput, ModelsThatAreWrong) {
 TEST_F(BadInput, OptionsThatContradictEachOther) {
   expect_refused(train({"--out", "run", "--patience", "2"}), kUsage, "validation");
   expect_refused(train({"--out", "run", "--epochs", "0"}), kUsage, "epochs");
-  expect_refused(train({"--out", "run", "--loss", "mean_squared_error"}), kUsage, "loss");
+  expect_refused(train({"--out", "run", "--validation", "0.001"}), kUsage, "holds out none");
+  expect_refused(train({"--out", "run", "--validation", "0.9"}), kUsage, "batch must be at most");
 }
 
 TEST_F(BadInput, DataFilesThatAreMissing) {
@@ -134,7 +135,7 @@ TEST_F(BadInput, DataFilesThatAreDamaged) {
     expect_bad_data(text);
     write(file, good);
   }
-  write("set/train-images-idx3-ubyte.gz", good_images);  // taken before the plain file
+  write("set/train-images-idx3-ubyte.gz", "not gzip");  // taken before the plain file
   expect_bad_data("train-images-idx3-ubyte.gz");
 }
 
@@ -142,7 +143,7 @@ TEST_F(BadInput, RunFoldersThatAreThereAlready) {
   write("run/notes.txt", "mine");
   expect_refused(train({"--out", "run"}), kUsage, "--force");
   write("file", "mine");
-  expect_refused(train({"--out", "file"}), kUsage, "file");
+  expect_refused(train({"--out", "file"}), kFailure, "file");
   EXPECT_EQ(run(train({"--out", "run", "--force"})).code, 0);
   EXPECT_EQ(read("run/notes.txt"), "mine");
 }

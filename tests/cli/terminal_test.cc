@@ -129,8 +129,9 @@ TEST_F(Terminal, ItFollowsAResize) {
     ::usleep(500'000);
     ::kill(pid, SIGINT);
   };
-  const auto widths = frame_widths(run(resized).out);
-  ASSERT_FALSE(widths.empty());
+  auto widths = frame_widths(run(resized).out);
+  std::erase(widths, 0);
+  ASSERT_GT(widths.size(), 3u);
   EXPECT_GT(widths.front(), 50);
   EXPECT_LT(*std::max_element(widths.end() - 2, widths.end()), 50);
 }
