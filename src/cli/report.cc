@@ -15,6 +15,12 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
 
+// Says which layer is the output.
+std::string model_text(const Model& model) {
+  return fmt::format("{} ({} {})", model.spec(), model.summary().back().spec,
+                     model.output_added() ? "added" : "is the output");
+}
+
 // As many of `parts` in a line as fit into `width` columns.
 std::string flow(const std::vector<std::string>& parts, int width) {
   std::string text;
@@ -68,7 +74,7 @@ void Report::start(const RunStart& start) {
   const std::vector<std::string> parts = {
       fmt::format("{}: {} to train, {} to test", config.data, count_text(start.data.train.size()),
                   count_text(start.data.test.size())),
-      start.model.spec(),
+      model_text(start.model),
       fmt::format("{} parameters", count_text(start.model.parameter_count())),
       config.optimizer,
       times(threads(), "thread"),

@@ -189,6 +189,7 @@ Tensor Model::penalty(double l1, double l2) const {
 }
 
 const std::string& Model::spec() const { return body_->plan.spec; }
+bool Model::output_added() const { return body_->plan.output_added; }
 const Shape& Model::input() const { return body_->options.input; }
 const Shape& Model::output() const { return body_->plan.output(); }
 

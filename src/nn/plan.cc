@@ -108,6 +108,7 @@ ModelPlan plan_model(std::string_view spec, const ModelOptions& options) {
       throw UsageError("model: softmax alone has nothing to train; put dense before it");
     plan.layers.resize(end);
   } else {
+    plan.output_added = true;
     append({"dense", {{"units", fmt::format("{}", options.outputs)}}});
   }
   std::vector<std::string> specs;

@@ -19,6 +19,7 @@ struct PlannedLayer {
 struct ModelPlan {
   std::string spec;  // as effective; parses to the same model
   std::vector<PlannedLayer> layers;
+  bool output_added = false;
   const Shape& output() const { return layers.back().output; }
 };
 

@@ -45,6 +45,16 @@ TEST_F(Training, WritesARunFolderAndSaysWhere) {
             (std::vector<std::string>{"7", "14"}));
 }
 
+TEST_F(Training, SaysWhichLayerIsTheOutput) {
+  const auto start_line = [&](const char* model) {
+    return lines_of(trained({"--out", "run", "--force", "--model", model}).out).at(0);
+  };
+  const std::string added = " | dense(10) (dense(10) added) | ",
+                    taken = " (dense(10) is the output)";
+  EXPECT_NE(start_line("softmax").find(added), std::string::npos);
+  EXPECT_NE(start_line("dense(4) relu dense(10) softmax").find(taken), std::string::npos);
+}
+
 TEST_F(Training, ChoosesANewFolderUnderRuns) {
   trained({});
   trained({});
