@@ -34,7 +34,7 @@ std::string flow(const std::vector<std::string>& parts, int width) {
       text += " | ";
       column += 3;
     }
-    text += part;
+    text += wrapped(part, width, 2);  // one that is too long on its own breaks at blanks
     column += columns_of(part);
   }
   return text;
