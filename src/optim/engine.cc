@@ -60,7 +60,8 @@ void update_part(const Target& target, const Group& group, size_t begin, size_t 
 
 bool is_double(const Target& target) { return target.parameter.dtype == DType::kFloat64; }
 
-double clip_factor(double norm, double most) { return most > 0 && norm > most ? most / norm : 1; }
+// NaN where the norm is: what cannot be clipped is not let through as it is.
+double clip_factor(double norm, double most) { return most == 0 || norm <= most ? 1 : most / norm; }
 
 }  // namespace
 

@@ -81,11 +81,25 @@ TEST(Hazard, AnOverflowedAverageStaysInfinite) {
   EXPECT_EQ(p[0], 1);  // no step is longer than g / infinity
 }
 
-TEST(Hazard, AZeroGradientMovesNothingEvenWithoutEps) {
+TEST(Hazard, AZeroGradientMovesNothing) {
   for (const char* line : {"sgd,momentum=0.9", "adagrad", "rmsprop", "adam"}) {
     Optimizer optimizer(line);
     EXPECT_EQ(follow<float>(optimizer, 3, [](auto) { return 0; })[0], 1) << line;
   }
+}
+
+// A NaN norm is no reason to take a huge step unclipped.
+TEST(Hazard, ANaNNormReachesAllThatItClips) {
+  std::vector<float> p = {1, 1}, q = {1}, dp = {NAN, 1}, dq = {1e6f};
+  Optimizer each("sgd,clip_norm=1"), all("sgd,clip_global_norm=1");
+  each.add("p", p, dp), each.add("q", q, dq);
+  each.step();
+  EXPECT_TRUE(std::isnan(p[0]) && std::isnan(p[1]));
+  EXPECT_EQ(q[0], 1 - 0.01f);
+  p = {1, 1};
+  all.add("p", p, dp), all.add("q", q, dq);
+  all.step();
+  EXPECT_TRUE(std::isnan(p[1]) && std::isnan(q[0]));
 }
 
 TEST(Hazard, NoDecayDoesNotTouchANaNParameter) {  // MXNet multiplies by a decay of 0
