@@ -30,35 +30,51 @@ HWY_INLINE To same_layout(const From* from) {
   return to;
 }
 
-template <class R, class T, class V>
+// Which slots a rule uses with its default options.
+template <class R>
+constexpr auto default_slots() {
+  auto slots = R{}.slots();
+  return std::apply([](auto&... slot) { return std::array{slot.used...}; }, slots.fields());
+}
+
+// The loop of one step. kUsual: the rule's switches are off and its slots the default ones, which
+// the compiler then knows.
+template <class R, class T, bool kHardwareDivision, bool kUsual>
 struct StepLoop {
   using Step = typename R::template Step<T>;
-  using State = typename R::template State<V>;
-  static constexpr size_t kSlots = std::tuple_size_v<decltype(std::declval<State&>().fields())>;
+  using Fast = Vec<T, kHardwareDivision>;
+  static constexpr auto kDefault = default_slots<R>();
+  static constexpr size_t kSlots = kDefault.size();
   static constexpr size_t kLine = 64 / sizeof(T);  // elements of a cache line
   static constexpr size_t kAhead = 16 * kLine;     // 1 KiB: hides DRAM where the root's and the
                                                    // division's latency fill the reorder window
+  static constexpr auto kEach = std::make_index_sequence<kSlots>();
   Step step;
   Frame<T> frame;
 
-  template <size_t... K>
+  static constexpr HWY_INLINE bool uses(T* const* slots, size_t k) {
+    return kUsual ? kDefault[k] : slots[k] != nullptr;
+  }
+
+  template <class V, size_t... K>
   HWY_INLINE void one(T* p, const T* g, T* const* slots, size_t i,
                       std::index_sequence<K...>) const {
     const Tag<T> tag;
-    State state{};
+    typename R::template State<V> state{};
     auto fields = state.fields();
-    ((std::get<K>(fields) = slots[K] ? V(hn::LoadU(tag, slots[K] + i)) : V(T(0))), ...);
+    ((std::get<K>(fields) = uses(slots, K) ? V(hn::LoadU(tag, slots[K] + i)) : V(T(0))), ...);
     const V x = hn::LoadU(tag, p + i);
     const V update = step.update(x, frame.gradient(x, V(hn::LoadU(tag, g + i))), state);
     hn::StoreU(frame.parameter(x, update).v, tag, p + i);
-    ((slots[K] ? hn::StoreU(frame.stored(std::get<K>(fields)).v, tag, slots[K] + i) : void()), ...);
+    ((uses(slots, K) ? hn::StoreU(frame.stored(std::get<K>(fields)).v, tag, slots[K] + i) : void()),
+     ...);
   }
 
   HWY_INLINE void prefetch(T* p, const T* g, T* const* slots, size_t i) const {
     hwy::Prefetch(p + i + kAhead);
     hwy::Prefetch(g + i + kAhead);
     for (size_t k = 0; k < kSlots; ++k) {
-      if (slots[k]) hwy::Prefetch(slots[k] + i + kAhead);
+      if (uses(slots, k)) hwy::Prefetch(slots[k] + i + kAhead);
     }
   }
 
@@ -67,21 +83,24 @@ struct StepLoop {
     size_t i = 0;
     for (; i + kLine <= size; i += kLine) {
       prefetch(p, g, slots, i);
-      for (size_t j = i; j < i + kLine; j += lanes) one(p, g, slots, j, kEach);
+      for (size_t j = i; j < i + kLine; j += 2 * lanes) {
+        one<Fast>(p, g, slots, j, kEach);
+        if (lanes < kLine) one<Fast>(p, g, slots, j + lanes, kEach);
+      }
     }
-    for (; i < size; i += lanes) one(p, g, slots, i, kEach);
+    for (; i < size; i += lanes) one<Fast>(p, g, slots, i, kEach);
   }
 
   // Fewer elements than a vector has, in a padded copy.
   HWY_INLINE void tail(T* p, const T* g, T* const* slots, size_t size) const {
     HWY_ALIGN T copy[kSlots + 2][kLine] = {};
-    T* copies[kSlots + 1] = {};
+    T* copies[kSlots] = {};
     std::memcpy(copy[0], p, size * sizeof(T));
     std::memcpy(copy[1], g, size * sizeof(T));
     for (size_t k = 0; k < kSlots; ++k) {
       if (slots[k]) copies[k] = copy[k + 2], std::memcpy(copies[k], slots[k], size * sizeof(T));
     }
-    one(copy[0], copy[1], copies, 0, kEach);
+    one<Fast>(copy[0], copy[1], copies, 0, kEach);
     std::memcpy(p, copy[0], size * sizeof(T));
     for (size_t k = 0; k < kSlots; ++k) {
       if (slots[k]) std::memcpy(slots[k], copies[k], size * sizeof(T));
@@ -90,27 +109,41 @@ struct StepLoop {
 
   HWY_INLINE void all(const Piece<T>& piece) const {
     const size_t vectors = piece.size / hn::Lanes(Tag<T>()) * hn::Lanes(Tag<T>());
-    T* slots[kSlots + 1];
+    T* slots[kSlots];
     for (size_t k = 0; k < kSlots; ++k) slots[k] = piece.slots[k];
     whole(piece.value, piece.gradient, slots, vectors);
     if (vectors == piece.size) return;
     for (size_t k = 0; k < kSlots; ++k) slots[k] += slots[k] ? vectors : 0;
     tail(piece.value + vectors, piece.gradient + vectors, slots, piece.size - vectors);
   }
-
-  static constexpr auto kEach = std::make_index_sequence<kSlots>();
 };
 
-// Flattened: all of a rule's text is inlined into its loops.
-template <class R, class T, class V = Vec<T>>
-__attribute__((flatten)) void step(const void* constants, const ravine::Frame<T>& frame, const Piece<T>& piece) {
-  using Loop = StepLoop<R, T, V>;
-  Loop loop{same_layout<typename Loop::Step>(constants), same_layout<Frame<T>>(&frame)};
-  // Twice, so that a step without the engine's options has none of their tests.
-  if (loop.frame.plain) {
-    loop.frame.plain = true, loop.all(piece);
+template <class R, class T>
+bool is_usual(typename R::template Step<T> step, const Piece<T>& piece) {
+  constexpr auto kDefault = default_slots<R>();
+  for (size_t k = 0; k < kDefault.size(); ++k) {
+    if (kDefault[k] != (piece.slots[k] != nullptr)) return false;
+  }
+  return std::apply([](auto... on) { return !(on || ...); }, step.switches());
+}
+
+// Flattened: all of a rule's text is inlined into its loops. What is set before a loop, the
+// compiler knows in it.
+template <class R, class T, bool kHardwareDivision = false>
+__attribute__((flatten)) void step(const void* constants, const ravine::Frame<T>& host_frame,
+                                   const Piece<T>& piece) {
+  auto step = same_layout<typename R::template Step<T>>(constants);
+  auto frame = same_layout<Frame<T>>(&host_frame);
+  if (!frame.plain) {
+    frame.plain = false;
+    StepLoop<R, T, kHardwareDivision, false>{step, frame}.all(piece);
+  } else if (!is_usual<R, T>(step, piece)) {
+    frame.plain = true;
+    StepLoop<R, T, kHardwareDivision, false>{step, frame}.all(piece);
   } else {
-    loop.frame.plain = false, loop.all(piece);
+    frame.plain = true;
+    std::apply([](auto&... on) { ((on = false), ...); }, step.switches());
+    StepLoop<R, T, kHardwareDivision, true>{step, frame}.all(piece);
   }
 }
 
@@ -156,14 +189,14 @@ Squares squares(const ravine::Frame<T>& host_frame, const T* value, const T* gra
 void divide(const float* n, const float* d, float* quotient, size_t size) {
   const Tag<float> tag;
   for (size_t i = 0; i + hn::Lanes(tag) <= size; i += hn::Lanes(tag)) {
-    const Vec<float> a(hn::LoadU(tag, n + i)), b(hn::LoadU(tag, d + i));
-    hn::StoreU((a / b).v, tag, quotient + i);
+    const auto q = arithmetic::quotient_by_fma(hn::LoadU(tag, n + i), hn::LoadU(tag, d + i));
+    hn::StoreU(q, tag, quotient + i);
   }
 }
 
 template <class... R>
 constexpr Kernels table_of(std::tuple<R...>*) {
-  return {{&step<R, float>...}, {&step<R, double>...}, &step<RmsProp, float, Vec<float, true>>,
+  return {{&step<R, float>...}, {&step<R, double>...}, &step<RmsProp, float, true>,
           &squares<float>,      &squares<double>,      &divide};
 }
 

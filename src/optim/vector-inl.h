@@ -9,8 +9,8 @@ using Tag = hn::CappedTag<T, 64 / sizeof(T)>;
 // same: two Newton steps give the rounded reciprocal y of every d but those with a mantissa of ones
 // only; then q + y (n - d q), with q = n y, is the rounded quotient (Markstein, IBM J. R&D 34,
 // 1990). What is outside of the ranges in which n - d q is exact takes the hardware's division.
-HWY_INLINE hn::Vec<Tag<float>> quotient(hn::Vec<Tag<float>> n, hn::Vec<Tag<float>> d) {
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+HWY_INLINE hn::Vec<Tag<float>> quotient_by_fma(hn::Vec<Tag<float>> n, hn::Vec<Tag<float>> d) {
   const Tag<float> f;
   const hn::RebindToUnsigned<Tag<float>> u;
   const auto size = hn::Abs(n);
@@ -29,12 +29,17 @@ HWY_INLINE hn::Vec<Tag<float>> quotient(hn::Vec<Tag<float>> n, hn::Vec<Tag<float
     const auto exact = hn::MulAdd(y, hn::NegMulAdd(d, q, n), q);
     return hn::Or(exact, hn::And(q, hn::SignBit(f)));  // -0 stays -0
   }
+  return hn::Div(n, d);
+}
+#else
+HWY_INLINE hn::Vec<Tag<float>> quotient_by_fma(hn::Vec<Tag<float>> n, hn::Vec<Tag<float>> d) {
+  return hn::Div(n, d);
+}
 #endif
-  return hn::Div(n, d);
-}
-HWY_INLINE hn::Vec<Tag<double>> quotient(hn::Vec<Tag<double>> n, hn::Vec<Tag<double>> d) {
-  return hn::Div(n, d);
-}
+
+// Measured, RMSprop in L2: 1.3 times the hardware's division with AVX-512 on Intel, 0.5 times it
+// with AVX2 on Zen 3, whose reorder window its chain fills.
+inline constexpr bool kDividesByFma = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL;
 
 // Numbers, and what comparing them gives.
 template <class T>
@@ -54,8 +59,10 @@ struct Vec {
   friend HWY_INLINE Vec operator-(Vec a, Vec b) { return hn::Sub(a.v, b.v); }
   friend HWY_INLINE Vec operator*(Vec a, Vec b) { return hn::Mul(a.v, b.v); }
   friend HWY_INLINE Vec operator/(Vec a, Vec b) {
-    if constexpr (kHardwareDivision) return hn::Div(a.v, b.v);
-    return quotient(a.v, b.v);
+    if constexpr (kDividesByFma && !kHardwareDivision && sizeof(T) == 4) {
+      return quotient_by_fma(a.v, b.v);
+    }
+    return hn::Div(a.v, b.v);
   }
   friend HWY_INLINE Mask<T> operator<(Vec a, Vec b) { return {hn::Lt(a.v, b.v)}; }
   friend HWY_INLINE Mask<T> operator!=(Vec a, Vec b) {  // hn::Ne is false of NaN on AVX2

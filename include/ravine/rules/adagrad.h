@@ -23,14 +23,15 @@ struct Adagrad {
   template <class T>
   struct State {
     T sum;
-    auto fields() { return std::tie(sum); }
+    constexpr auto fields() { return std::tie(sum); }
   };
-  State<Slot> slots() const { return {{"sum", true, initial}}; }
+  constexpr State<Slot> slots() const { return {{"sum", true, initial}}; }
 
   template <class T>
   struct Step {
     T lr, eps;
     bool eps_inside;
+    auto switches() { return std::tie(eps_inside); }
     template <class V>
     V update(V, V g, State<V>& s) const {
       using namespace arithmetic;

@@ -32,15 +32,18 @@ struct Adam {
   template <class T>
   struct State {
     T exp_avg, exp_avg_sq, max_exp_avg_sq;
-    auto fields() { return std::tie(exp_avg, exp_avg_sq, max_exp_avg_sq); }
+    constexpr auto fields() { return std::tie(exp_avg, exp_avg_sq, max_exp_avg_sq); }
   };
-  State<Slot> slots() const { return {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq", amsgrad}}; }
+  constexpr State<Slot> slots() const {
+    return {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq", amsgrad}};
+  }
 
   template <class T>
   struct Step {
     arithmetic::Average<T> first, second;
     T gain, unbias, eps;  // lr / (1 - beta1^t), 1 / (1 - beta2^t)
     bool amsgrad;
+    auto switches() { return std::tie(amsgrad); }
     template <class V>
     V update(V, V g, State<V>& s) const {
       using namespace arithmetic;
@@ -76,16 +79,17 @@ struct AdamW {
     Adam::list(f, *this);
     f(Option{"weight_decay", "decoupled: p -= lr weight_decay p", kNotNegative}, weight_decay);
   }
-  Adam adam() const { return {lr, beta1, beta2, eps, eps_hat, amsgrad}; }
+  constexpr Adam adam() const { return {lr, beta1, beta2, eps, eps_hat, amsgrad}; }
 
   template <class T>
   using State = Adam::State<T>;
-  State<Slot> slots() const { return adam().slots(); }
+  constexpr State<Slot> slots() const { return adam().slots(); }
 
   template <class T>
   struct Step {
     Adam::Step<T> adam;
     T decay;
+    auto switches() { return adam.switches(); }
     template <class V>
     V update(V p, V g, State<V>& s) const {
       return adam.update(p, g, s) + decay * p;

@@ -41,9 +41,9 @@ struct RmsProp {
   template <class T>
   struct State {
     T square_avg, grad_avg, velocity;
-    auto fields() { return std::tie(square_avg, grad_avg, velocity); }
+    constexpr auto fields() { return std::tie(square_avg, grad_avg, velocity); }
   };
-  State<Slot> slots() const {
+  constexpr State<Slot> slots() const {
     return {{"square_avg", true, initial}, {"grad_avg", centered}, {"velocity", momentum > 0}};
   }
 
@@ -51,12 +51,15 @@ struct RmsProp {
   struct Step {
     arithmetic::Average<T> average;
     T lr, eps, momentum, unbias;
-    bool eps_inside, lr_in_momentum, nesterov, centered, clamp, bias_correction;
+    bool moving, eps_inside, lr_in_momentum, nesterov, centered, clamp, bias_correction;
+    auto switches() {
+      return std::tie(moving, eps_inside, lr_in_momentum, nesterov, centered, bias_correction);
+    }
 
     template <class V>
     V update(V, V g, State<V>& s) const {
       V u = g / root(g, s);
-      if (momentum == 0) return lr * u;
+      if (!moving) return lr * u;
       if (lr_in_momentum) u = lr * u;
       s.velocity = momentum * s.velocity + u;
       if (nesterov)
@@ -87,6 +90,7 @@ struct RmsProp {
             T(eps),
             T(momentum),
             T(1 / (1 - power(alpha, uint64_t(t)))),
+            momentum > 0,
             eps_inside,
             lr_in_momentum,
             nesterov,

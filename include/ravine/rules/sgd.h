@@ -30,17 +30,18 @@ struct Sgd {
   template <class T>
   struct State {
     T velocity;
-    auto fields() { return std::tie(velocity); }
+    constexpr auto fields() { return std::tie(velocity); }
   };
-  State<Slot> slots() const { return {{"velocity", momentum > 0}}; }
+  constexpr State<Slot> slots() const { return {{"velocity", momentum > 0}}; }
 
   template <class T>
   struct Step {
     T lr, momentum, take;
-    bool lr_in_momentum, nesterov;
+    bool moving, lr_in_momentum, nesterov;
+    auto switches() { return std::tie(moving, lr_in_momentum, nesterov); }
     template <class V>
     V update(V, V g, State<V>& s) const {
-      if (momentum == 0) return lr * g;
+      if (!moving) return lr * g;
       if (lr_in_momentum) g = lr * g;
       s.velocity = momentum * s.velocity + take * g;
       const V u = nesterov ? g + momentum * s.velocity : s.velocity;
@@ -49,6 +50,7 @@ struct Sgd {
   };
   template <class T>
   Step<T> at(int64_t t, double rate, std::span<double>) const {
-    return {T(rate), T(momentum), T(t == 1 ? 1 : 1 - dampening), lr_in_momentum, nesterov};
+    return {T(rate),      T(momentum),    T(t == 1 ? 1 : 1 - dampening),
+            momentum > 0, lr_in_momentum, nesterov};
   }
 };
