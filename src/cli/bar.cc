@@ -11,7 +11,7 @@
 namespace ravine::cli {
 namespace {
 
-constexpr int kGap = 2, kShortestBar = 8, kLongestBar = 32;
+constexpr int kGap = 2, kShortestBar = 6, kLongestBar = 32;
 
 struct Field {
   std::string text;

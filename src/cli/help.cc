@@ -72,7 +72,7 @@ std::string wrapped(std::string_view text, int width, int indent) {
 std::string entries_text(const Entries& entries, int width) {
   size_t widest = 0;
   for (const auto& [name, help] : entries) widest = std::max(widest, name.size());
-  const bool narrow = width < int(widest) + 40;
+  const bool narrow = width < int(widest) + 34;
   const int indent = narrow ? 6 : int(widest) + 4;
   std::string text;
   for (const auto& [name, help] : entries) {

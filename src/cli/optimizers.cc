@@ -9,11 +9,22 @@
 namespace ravine::cli {
 namespace {
 
+// What a range says beyond what is understood by itself.
+std::string range_worth_saying(std::string range) {
+  for (const char* obvious : {"true or false", "anything", "text", "a number", ">= 0 and finite"}) {
+    if (range == obvious) return "";
+  }
+  constexpr std::string_view kFinite = " and finite";
+  if (range.ends_with(kFinite)) range.resize(range.size() - kFinite.size());
+  return range;
+}
+
 Entries lines_of(std::span<const RuleHelp::Line> lines) {
   Entries entries;
   for (const RuleHelp::Line& line : lines) {
     std::string value = line.default_value.empty() ? "" : "default " + line.default_value;
-    if (!line.range.empty()) value += (value.empty() ? "" : "; ") + line.range;
+    const std::string range = range_worth_saying(line.range);
+    if (!range.empty()) value += (value.empty() ? "" : "; ") + range;
     entries.emplace_back(line.name,
                          value.empty() ? line.help : fmt::format("{} ({})", line.help, value));
   }
