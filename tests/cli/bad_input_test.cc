@@ -98,7 +98,7 @@ TEST_F(BadInput, ModelsThatAreWrong) {
            {"dense(x)", "dense"},
            {"dense(10", "dense(10"},
            {"dropout(1)", "dropout"},
-           {"dense(2000000) relu dense(2000000)", "GB"}}) {
+           {"dense(2000000) relu dense(2000000)", "bytes to train"}}) {
     expect_refused(train({"--out", "run", "--model", text}), kUsage, message);
   }
 }
@@ -106,7 +106,7 @@ TEST_F(BadInput, ModelsThatAreWrong) {
 TEST_F(BadInput, OptionsThatContradictEachOther) {
   expect_refused(train({"--out", "run", "--patience", "2"}), kUsage, "validation");
   expect_refused(train({"--out", "run", "--epochs", "0"}), kUsage, "epochs");
-  expect_refused(train({"--out", "run", "--validation", "0.001"}), kUsage, "holds out none");
+  expect_refused(train({"--out", "run", "--validation", "0.001"}), kUsage, "got 0.001 of 203");
   expect_refused(train({"--out", "run", "--validation", "0.9"}), kUsage, "batch must be at most");
 }
 
