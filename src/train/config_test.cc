@@ -16,7 +16,7 @@ using testing::TempFolder;
 std::string as_text(TrainConfig config) {
   std::string text;
   for (const OptionRef& option : list_options(config)) {
-    text += option.option.name + ("=" + value_text(option)) + "\n";
+    text.append(option.option.name).append("=").append(value_text(option)).append("\n");
   }
   return text;
 }
