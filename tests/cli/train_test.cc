@@ -85,6 +85,8 @@ TEST_F(Training, GivesTheSameBitsForAnyNumberOfThreads) {
       return out;
     };
     const std::string one = with("1");
+    EXPECT_NE(read(one + "/config.toml").find(std::string("\nbatch = ") + batch + "\n"),
+              std::string::npos);  // the last of two values holds
     for (const char* threads : {"2", "3", "4"}) expect_same_run(one, with(threads));
   }
 }
