@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What no file of the tree may hold: a path of somebody's machine, or work put off.
+"""What no file of the tree may hold: a path of somebody's machine, work put off, or a reference to
+a page that is not there.
 
     tools/check_tree.py [ROOT]
 """
@@ -27,10 +28,22 @@ def files(folder):
             yield path
 
 
+def lost_pages(root, path, text):
+    """Pages that a file names, in docs/ or by a link of Markdown, and that do not exist."""
+    names = [(match, root / match[0]) for match in re.finditer(r"\bdocs/[\w/-]+\.md\b", text)
+             if path.suffix != ".md"]
+    if path.suffix == ".md":
+        names += [(match, path.parent / match[1]) for match in
+                  re.finditer(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text)]
+    return [match for match, target in names if not target.exists()]
+
+
 def faults(root):
     for path in files(root):
         name = path.relative_to(root).as_posix()
         text = path.read_text(encoding="utf-8")  # a file that is not text is a fault too
+        for match in lost_pages(root, path, text):
+            yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}: there is no such page"
         for pattern, why in FORBIDDEN.items():
             if (name, pattern) in ALLOWED:
                 continue

@@ -32,6 +32,8 @@ TREE_FAULTS = {
     "a path of one machine": ("README.md", "see /ho" + "me/me/notes"),
     "a folder outside": ("src/base/text.cc", "shared/" + "data"),
     "work put off": ("src/base/text.cc", "// TO" + "DO: later"),
+    "a page that is not there": ("src/base/text.cc", "// do" + "cs/lost.md"),
+    "a link to nowhere": ("README.md", "[here](lost.md)"),
     "a conflict": ("README.md", "<" * 7 + " HEAD"),
 }
 
