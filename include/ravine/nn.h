@@ -76,7 +76,7 @@ class Model {
   Tensor penalty(double l1, double l2) const;
 
   const std::string& spec() const;  // as effective: "dense(128) relu dropout(0.2) dense(10)"
-  bool output_added() const;  // whether the last layer was added to what was asked for
+  bool output_added() const;        // whether the last layer was added to what was asked for
   const Shape& input() const;
   const Shape& output() const;
   std::vector<LayerSummary> summary() const;

@@ -40,7 +40,7 @@ toml::table parse(std::string_view text, const std::string& name) {
 std::string toml_line(const OptionRef& option) {
   const std::string text = value_text(option);
   const bool quoted = std::holds_alternative<std::string*>(option.value);
-  const std::string line =
+  std::string line =
       fmt::format("{} = {}\n", option.option.name, quoted ? toml_string(text) : text);
   try {
     (void)toml::parse(std::string_view(line));

@@ -11,8 +11,6 @@
 namespace ravine {
 namespace {
 
-constexpr int64_t kBatch = EvaluateOptions{}.batch;
-
 Loader in_order(const Dataset& data, int64_t batch) {
   return Loader(data, {.batch_size = std::min(batch, int64_t(data.size())), .shuffle = false});
 }
@@ -36,7 +34,7 @@ Tensor predict(const Model& model, const Dataset& data, bool probabilities) {
   check_inputs(model, data);
   Tensor result;
   int64_t row = 0;
-  for (const Batch& batch : in_order(data, kBatch)) {
+  for (const Batch& batch : in_order(data, EvaluateOptions{}.batch)) {
     Tensor outputs = model.predict(batch.x);
     if (probabilities) outputs = softmax(outputs);
     const int64_t width = outputs.size() / batch.size();
