@@ -12,8 +12,8 @@ using namespace testing;
 
 // One parameter of some elements that all get the gradient gradient(t).
 template <class T, class F>
-std::vector<T> follow(Optimizer& optimizer, int64_t steps, F gradient, size_t n = 33) {
-  std::vector<T> p(n, T(1)), g(n);
+std::vector<T> follow(Optimizer& optimizer, int64_t steps, F gradient, T start = 1) {
+  std::vector<T> p(33, start), g(33);
   optimizer.add("p", p, g);
   for (int64_t t = 1; t <= steps; ++t) {
     std::fill(g.begin(), g.end(), T(gradient(t)));
@@ -151,7 +151,9 @@ TEST(Denormals, TheCallersModeChangesNoBitAndIsKept) {
     std::vector<float> all;
     for (const std::string& line : rule_cases()) {
       Optimizer optimizer(line);
-      const auto p = follow<float>(optimizer, 20, [](int64_t t) { return t % 3 ? 1e-40 : 1e-20; });
+      // Gradients and updates that are denormal, and parameters that become so.
+      const auto gradient = [](int64_t t) { return t % 3 ? 1e-37 : 1e-40; };
+      const auto p = follow<float>(optimizer, 20, gradient, 0.0f);
       all.insert(all.end(), p.begin(), p.end());
       for (const StateEntry& e : optimizer.state().entries) {
         all.push_back(*static_cast<const float*>(e.data));
