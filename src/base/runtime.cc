@@ -6,17 +6,12 @@
 #include <atomic>
 #include <mutex>
 
+#include "base/team.h"
 #include "ravine/error.h"
 #include "ravine/parameter.h"
 
 namespace ravine {
 namespace {
-
-int usable_processors() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
 
 std::atomic<int>& thread_count() {
   static std::atomic<int> count = usable_processors();
@@ -48,6 +43,12 @@ void set_warning_handler(std::function<void(std::string_view)> handler) {
 void warn(std::string_view text) {
   const std::lock_guard lock(warning_mutex);
   if (warning_handler()) warning_handler()(text);
+}
+
+int usable_processors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
 }
 
 std::string version() { return RAVINE_VERSION; }

@@ -9,11 +9,13 @@
 
 namespace ravine {
 
+int usable_processors();  // by this process; src/base/runtime.cc
+
 namespace team {
 using Member = void (*)(void* context, int index, int count);
-// Calls member(context, i, n) once for each i in [0, n), together; n <= `count`, and 1 inside of
-// another parallel region. Workers spin for a bounded time between regions. Defined in
-// team_openmp.cc, or in team_std.cc for the thread sanitizer.
+// Calls member(context, i, n) once for each i in [0, n), together; n is `count`, or 1 inside of
+// another region, or while another thread's region has the workers. Between regions the workers
+// wait awake for 50 microseconds, then asleep (docs/design/0003-threads.md).
 void run(int count, Member member, void* context);
 }  // namespace team
 
@@ -22,8 +24,7 @@ void run(int count, Member member, void* context);
 template <class Body>
 void parallel_ranges(size_t count, size_t grain, const Body& body) {
   const size_t pieces = (count + grain - 1) / grain;
-  // All or one: OpenMP ends the threads that a smaller team leaves out, and starts them anew later.
-  const int wanted = pieces <= 1 ? 1 : threads();
+  const int wanted = int(std::min(pieces, size_t(threads())));
   if (wanted <= 1) {
     if (count > 0) body(size_t{0}, count);
     return;
