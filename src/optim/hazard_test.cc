@@ -152,7 +152,8 @@ TEST(Denormals, TheCallersModeChangesNoBitAndIsKept) {
     for (const std::string& line : rule_cases()) {
       Optimizer optimizer(line);
       // Gradients and updates that are denormal, and parameters that become so.
-      const auto gradient = [](int64_t t) { return t % 3 ? 1e-37 : 1e-40; };
+      // As floats: to convert them is arithmetic in the caller's mode.
+      const auto gradient = [](int64_t t) { return t % 3 ? 1e-37f : 1e-40f; };
       const auto p = follow<float>(optimizer, 20, gradient, 0.0f);
       all.insert(all.end(), p.begin(), p.end());
       for (const StateEntry& e : optimizer.state().entries) {
