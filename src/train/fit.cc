@@ -9,6 +9,7 @@
 
 #include "ravine/error.h"
 #include "ravine/random.h"
+#include "tensor/body.h"
 #include "train/loss.h"
 #include "train/metric.h"
 
@@ -60,6 +61,7 @@ class Fit {
                                         .seed = derive_seed(options.seed, kOrder)});
     parameters_ = model.parameters();
     optimizer_.add(parameters_);
+    for (const Parameter& p : parameters_) leaves_.push_back(model.parameter(p.name));
   }
 
   History run() {
@@ -89,7 +91,7 @@ class Fit {
   }
 
   void train_batch(const Batch& batch) {
-    model_.zero_grad();
+    forget_gradients();
     const Tensor outputs =
         model_.forward(batch.x, {true, derive_seed(options_.seed, kDropout), uint64_t(step_)});
     Tensor loss = mean_loss(loss_, outputs, batch.y);
@@ -104,6 +106,18 @@ class Fit {
     optimizer_.step();
     log(value, batch.size());
     tell_batch(value);
+  }
+
+  // backward() reaches every leaf that asks for its gradient, and overwrites it: only the others
+  // need a pass over memory.
+  void forget_gradients() {
+    for (Tensor& leaf : leaves_) {
+      if (leaf.needs_grad()) {
+        renew_grad(leaf);
+      } else {
+        leaf.zero_grad();
+      }
+    }
   }
 
   void end_epoch() {
@@ -187,6 +201,7 @@ class Fit {
   std::optional<Loader> loader_;
   Optimizer optimizer_;
   std::vector<Parameter> parameters_;
+  std::vector<Tensor> leaves_;
   Patience patience_;
   History history_;
   int64_t epoch_ = 0, step_ = 0, batch_ = 0;
