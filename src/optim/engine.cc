@@ -112,10 +112,11 @@ void Engine::each_run(const F& run) const {
 
 bool Engine::step() {
   const IeeeMode mode;
+  const double scheduled = multiplier();
   for (Group& group : groups) {
-    const double rate = group.lr * multiplier();
-    group.single = frame_of<float>(group.spec.engine, rate);
-    group.twice = frame_of<double>(group.spec.engine, rate);
+    group.rate = group.lr * scheduled;
+    group.single = frame_of<float>(group.spec.engine, group.rate);
+    group.twice = frame_of<double>(group.spec.engine, group.rate);
   }
   const bool norms =
       clip_global_norm_ > 0 || std::any_of(groups.begin(), groups.end(),
@@ -166,8 +167,8 @@ void Engine::prepare() {
   for (size_t i = 0; i < groups.size(); ++i) {
     Group& group = groups[i];
     std::copy(group.scalars.begin(), group.scalars.end(), next_scalars_[i].begin());
-    group.spec.rule->at(steps + 1, group.lr * multiplier(),
-                        {next_scalars_[i].data(), group.scalars.size()}, group.constants);
+    group.spec.rule->at(steps + 1, group.rate, {next_scalars_[i].data(), group.scalars.size()},
+                        group.constants);
   }
   for (size_t i = 0; i < groups.size(); ++i) {
     std::copy_n(next_scalars_[i].begin(), groups[i].scalars.size(), groups[i].scalars.begin());

@@ -20,6 +20,7 @@ struct Group {
   std::vector<double> scalars;  // the rule's
 
   // Of the step at hand.
+  double rate = 0;  // lr, scheduled
   StepConstants constants{};
   Frame<float> single{};
   Frame<double> twice{};
