@@ -15,8 +15,7 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr size_t kGroup = 128,
-                 kBlocks = 16;  // elements, and blocks of Philox, that belong together
+constexpr size_t kGroup = kernels::Dropout::kGroup, kBlocks = kernels::Dropout::kBlocks;
 using Words = hn::CappedTag<uint32_t, kBlocks>;
 using Word = hn::Vec<Words>;
 
@@ -109,26 +108,29 @@ HWY_EXPORT(run_dropout);
 
 namespace kernels {
 
+constexpr size_t kGroup = Dropout::kGroup, kBlocks = Dropout::kBlocks;
+
 Dropout dropout_of(double rate, uint64_t seed, uint64_t stream) {
   const double threshold = std::min(std::floor(rate * 65536 + 0.5), 65535.0);
   return {seed, stream, uint32_t(threshold), 1 / (1 - rate)};
 }
 
 void dropout(const Dropout& drop, const float* x, float* y, size_t n, bool add) {
-  constexpr size_t kGrain = 32 * 128;  // whole groups
+  constexpr size_t kGrain = 32 * kGroup;
   parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
-    HWY_DYNAMIC_DISPATCH(run_dropout)(drop, begin / 128, x + begin, y + begin, end - begin, add);
+    HWY_DYNAMIC_DISPATCH(run_dropout)(drop, begin / kGroup, x + begin, y + begin, end - begin, add);
   });
 }
 
 void dropout(const Dropout& drop, const double* x, double* y, size_t n, bool add) {
   const std::array key{uint32_t(drop.seed), uint32_t(drop.seed >> 32)};
   for (size_t i = 0; i < n; ++i) {
-    const uint64_t block = i / 128 * 16 + i % 16;
+    const uint64_t block = i / kGroup * kBlocks + i % kBlocks;
     const auto words = philox({uint32_t(block), uint32_t(block >> 32), uint32_t(drop.stream),
                                uint32_t(drop.stream >> 32)},
                               key);
-    const uint32_t bits = (words[i % 128 / 32] >> (i % 32 < 16 ? 0 : 16)) & 0xFFFF;
+    const uint32_t bits =
+        (words[i % kGroup / (2 * kBlocks)] >> (i % (2 * kBlocks) < kBlocks ? 0 : 16)) & 0xFFFF;
     y[i] = (add ? y[i] : 0) + (bits < drop.threshold ? 0 : drop.scale * x[i]);
   }
 }

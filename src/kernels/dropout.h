@@ -11,6 +11,8 @@ struct Dropout {
   uint64_t seed, stream;
   uint32_t threshold;  // dropped where the 16 bits are below it
   double scale;        // of what is kept
+
+  static constexpr size_t kGroup = 128, kBlocks = 16;
 };
 
 Dropout dropout_of(double rate, uint64_t seed, uint64_t stream);  // rate in [0, 1)
