@@ -15,12 +15,6 @@ namespace {
 
 constexpr size_t kAlignment = 64;  // bytes; of each parameter in the flat buffers
 
-// Where a parameter lies.
-struct Place {
-  std::string name;  // "0.weight"
-  Tensor leaf;
-};
-
 size_t padded_bytes(const Shape& shape, DType dtype) {
   return (size_t(shape.size()) * size_of(dtype) + kAlignment - 1) / kAlignment * kAlignment;
 }
@@ -40,9 +34,9 @@ void refuse_if_too_large(const ModelPlan& plan, const ModelOptions& options) {
 struct Model::Body {
   ModelOptions options;
   ModelPlan plan;
-  Tensor values, gradients;  // flat
-  std::vector<Place> places;
-  std::vector<Tensor> leaves;           // of all places, in order
+  Tensor values, gradients;             // flat
+  std::vector<std::string> names;       // of the parameters: "0.weight"
+  std::vector<Tensor> leaves;           // the parameters
   std::vector<Tensor> weights;          // those that are penalized
   std::vector<size_t> first_parameter;  // of each layer, in `leaves`; one more at the end
   bool training = true;
@@ -71,7 +65,7 @@ void Model::Body::allocate() {
         return static_cast<std::byte*>(buffer.body()->data) + at;
       };
       leaves.push_back(leaf_view(p.shape, options.dtype, place(values), place(gradients), owner));
-      places.push_back({fmt::format("{}.{}", i, p.name), leaves.back()});
+      names.push_back(fmt::format("{}.{}", i, p.name));
       if (p.penalized) weights.push_back(leaves.back());
       at += padded_bytes(p.shape, options.dtype);
     }
@@ -155,19 +149,18 @@ void Model::seed_dropout(uint64_t seed, uint64_t step) {
 
 std::vector<Parameter> Model::parameters() const {
   std::vector<Parameter> list;
-  for (const Place& place : body_->places) {
-    const TensorBody& leaf = *place.leaf.body();
-    list.push_back(
-        {place.name, leaf.shape.vector(), leaf.dtype, leaf.size(), leaf.data, leaf.grad->data});
+  for (size_t i = 0; i < body_->leaves.size(); ++i) {
+    const TensorBody& leaf = *body_->leaves[i].body();
+    list.push_back({body_->names[i], leaf.shape.vector(), leaf.dtype, leaf.size(), leaf.data,
+                    leaf.grad->data});
   }
   return list;
 }
 
 Tensor Model::parameter(std::string_view name) const {
-  std::vector<std::string> names;
-  for (const Place& place : body_->places) {
-    if (name == place.name) return place.leaf;
-    names.push_back(place.name);
+  const std::vector<std::string>& names = body_->names;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (name == names[i]) return body_->leaves[i];
   }
   throw UsageError(fmt::format("model: no parameter '{}'{} (it has {})", name,
                                suggestion(name, names), join(names, ", ")));
