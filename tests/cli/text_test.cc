@@ -62,7 +62,9 @@ TEST(Bar, FitsEveryWidthAndKeepsTheLossLongest) {
   for (int width = 0; width <= 200; ++width) {
     const std::string bar = bar_text(p, width, true);
     EXPECT_LE(columns_of_utf8(bar), width) << bar;
-    if (width >= 23) EXPECT_NE(bar.find("loss 0.2312"), bar.npos) << width << bar;
+    if (width >= 23) {
+      EXPECT_NE(bar.find("loss 0.2312"), bar.npos) << width << bar;
+    }
   }
   EXPECT_EQ(bar_text(p, 99, false),
             "epoch  3/10  ###-------   39%  step 1,234/3,130  loss 0.2312  accuracy  93.1%  "
