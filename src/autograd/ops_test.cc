@@ -8,22 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "base/testing.h"
 #include "ravine/error.h"
 
 namespace ravine {
 namespace {
 
 using Values = std::vector<double>;
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 Tensor ints(std::vector<int32_t> values) {
   return Tensor::from(std::span<const int32_t>(values), {int64_t(values.size())});

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/testing.h"
 #include "ravine/error.h"
 #include "ravine/ops.h"
 
@@ -14,16 +15,6 @@ namespace ravine {
 namespace {
 
 using Values = std::vector<double>;
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 TEST(Tape, GoesBackToTheLeaves) {
   Tensor theta = Tensor::from({0, 3, -1}, {3}).requires_grad();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/testing.h"
 #include "ravine/error.h"
 
 namespace ravine {
@@ -28,17 +29,6 @@ class FolderTest : public testing::Test {
   const std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("ravine dáta " + std::to_string(::getpid()));
 };
-
-// The text of the Error that `action` throws; "" when it throws none.
-template <class Action>
-std::string error_of(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 // An IDX file of unsigned bytes.
 inline std::string idx_bytes(const std::vector<uint32_t>& dims, const std::string& values) {

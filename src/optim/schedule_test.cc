@@ -6,18 +6,13 @@
 #include <cstring>
 #include <limits>
 
-#include "ravine/error.h"
+#include "base/testing.h"
 
 namespace ravine {
 namespace {
 
 std::string error_of(const std::string& text) {
-  try {
-    Schedule schedule(text);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
+  return ravine::error_of<UsageError>([&] { Schedule schedule(text); });
 }
 
 TEST(Schedule, ConstantIsOneForEver) {

@@ -8,25 +8,18 @@
 #include <limits>
 #include <random>
 
-#include "base/options.h"
 #include "optim/dialects.h"
 #include "optim/rule.h"
+#include "optim/testing.h"
 #include "ravine/error.h"
+#include "ravine/option.h"
 #include "ravine/schedule.h"
 
 namespace ravine {
 namespace {
 
-std::string plain(const std::string& line) { return OptimizerSpec(line).text(); }
-
-std::string error_of(const std::string& line) {
-  try {
-    OptimizerSpec spec(line);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
-}
+using testing::error_of;
+using testing::plain;
 
 // ---- plain lines ----
 

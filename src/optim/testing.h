@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/testing.h"
 #include "optim/rule.h"
 #include "ravine/random.h"
 #include "ravine/runtime.h"
@@ -116,6 +117,12 @@ struct RuntimeScope {
     set_isa(isa_before);
   }
 };
+
+// What a line means in plain words; what is said of a wrong one, or "".
+inline std::string plain(const std::string& line) { return OptimizerSpec(line).text(); }
+inline std::string error_of(const std::string& line) {
+  return ravine::error_of<UsageError>([&] { OptimizerSpec spec(line); });
+}
 
 // The same rule and options, run by the plain loop.
 template <class... R>

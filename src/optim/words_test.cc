@@ -6,22 +6,15 @@
 
 #include "optim/dialects.h"
 #include "optim/rule.h"
+#include "optim/testing.h"
 #include "ravine/error.h"
 #include "ravine/runtime.h"
 
 namespace ravine {
 namespace {
 
-std::string plain(const std::string& line) { return OptimizerSpec(line).text(); }
-
-std::string error_of(const std::string& line) {
-  try {
-    OptimizerSpec spec(line);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
-}
+using testing::error_of;
+using testing::plain;
 
 TEST(DialectWords, TheEnginesOptionsAreUnderstoodAfterEveryDialect) {
   for (const Rule* each : rules()) {

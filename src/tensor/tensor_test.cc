@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/testing.h"
 #include "ravine/error.h"
 #include "tensor/body.h"
 
@@ -10,17 +11,6 @@ namespace ravine {
 namespace {
 
 using Values = std::vector<double>;
-
-// The text of the Error that `f` throws; "" where it throws none.
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 TEST(Shape, SaysItsSizeAndText) {
   EXPECT_EQ((Shape{3, 4, 5}.size()), 60);
