@@ -1,11 +1,10 @@
-#include "base/options.h"
-
 #include <fmt/format.h>
 
 #include <cmath>
 
 #include "base/text.h"
 #include "ravine/error.h"
+#include "ravine/option.h"
 
 namespace ravine {
 namespace {

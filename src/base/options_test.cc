@@ -1,10 +1,9 @@
-#include "base/options.h"
-
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "ravine/error.h"
+#include "ravine/option.h"
 
 namespace ravine {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <set>
 
-#include "base/options.h"
 #include "base/text.h"
 #include "ravine/error.h"
+#include "ravine/option.h"
 
 namespace ravine {
 namespace {

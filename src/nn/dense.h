@@ -1,6 +1,6 @@
 #pragma once
-#include "base/options.h"
 #include "nn/layer.h"
+#include "ravine/option.h"
 
 namespace ravine {
 

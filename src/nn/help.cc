@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/options.h"
 #include "base/text.h"
+#include "ravine/option.h"
 
 namespace ravine {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <cmath>
 
-#include "base/options.h"
 #include "base/text.h"
 #include "nn/call.h"
 #include "nn/help.h"
 #include "ravine/error.h"
+#include "ravine/option.h"
 
 namespace ravine {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/options.h"
+#include "ravine/option.h"
 
 namespace ravine {
 

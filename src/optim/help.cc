@@ -1,13 +1,13 @@
 // What rules, dialects and options are called, from their own listings.
 #include <fmt/format.h>
 
-#include "base/options.h"
 #include "base/text.h"
 #include "optim/assignments.h"
 #include "optim/dialects.h"
 #include "optim/rule.h"
 #include "optim/spec.h"
 #include "ravine/optimizer.h"
+#include "ravine/option.h"
 
 namespace ravine {
 namespace {

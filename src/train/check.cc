@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "base/options.h"
 #include "ravine/error.h"
+#include "ravine/option.h"
 #include "ravine/run.h"
 #include "train/fit.h"
 #include "train/loss.h"

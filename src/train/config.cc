@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "base/options.h"
 #include "base/text.h"
 #include "ravine/error.h"
+#include "ravine/option.h"
 #include "ravine/run.h"
 #include "ravine/runtime.h"
 

@@ -1,7 +1,7 @@
 #include <locale>
 
-#include "base/options.h"
 #include "ravine/error.h"
+#include "ravine/option.h"
 #include "ravine/run.h"
 #include "train/loss.h"
 #include "train/testing.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "base/options.h"
 #include "ravine/ops.h"
+#include "ravine/option.h"
 #include "ravine/run.h"
 #include "train/bytes.h"
 #include "train/fit.h"

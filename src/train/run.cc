@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/memory.h"
-#include "base/options.h"
 #include "ravine/error.h"
+#include "ravine/option.h"
 #include "ravine/runtime.h"
 #include "ravine/safetensors.h"
 #include "train/fit.h"
