@@ -16,7 +16,8 @@ ALSO = {("data", "tensor")}
 
 # The layer that a public header belongs to. A new header needs a line here.
 PUBLIC = {
-    "error": "base", "option": "base", "parameter": "base", "random": "base", "runtime": "base",
+    "error": "base", "format": "base", "option": "base", "parameter": "base", "random": "base",
+    "runtime": "base",
     "rule": "optim", "rules": "optim", "schedule": "optim", "optimizer": "optim",
     "tensor": "tensor", "data": "data", "ops": "autograd", "nn": "nn",
     "train": "train", "run": "train", "safetensors": "train", "ravine": "cli",

@@ -2,6 +2,7 @@
 #pragma once
 #include "ravine/data.h"
 #include "ravine/error.h"
+#include "ravine/format.h"
 #include "ravine/nn.h"
 #include "ravine/ops.h"
 #include "ravine/optimizer.h"

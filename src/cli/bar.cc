@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "format.h"
+#include "ravine/format.h"
 
 namespace ravine::cli {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "command.h"
 #include "environment.h"
-#include "format.h"
 #include "ravine/error.h"
+#include "ravine/format.h"
 
 namespace ravine::cli {
 namespace {

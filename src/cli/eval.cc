@@ -3,7 +3,7 @@
 
 #include "command.h"
 #include "environment.h"
-#include "format.h"
+#include "ravine/format.h"
 #include "ravine/run.h"
 #include "runtime_options.h"
 

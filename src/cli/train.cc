@@ -6,10 +6,10 @@
 #include "command.h"
 #include "environment.h"
 #include "interrupt.h"
+#include "monitor.h"
 #include "ravine/error.h"
 #include "ravine/run.h"
 #include "ravine/runtime.h"
-#include "report.h"
 #include "runtime_options.h"
 
 namespace ravine::cli {
@@ -81,18 +81,18 @@ int run_train(Screen& screen, Arguments arguments) {
       flags.out.empty() ? new_folder(config) : std::filesystem::path(flags.out);
 
   set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
-  Report report(screen, flags.summary);
+  Monitor monitor(screen, flags.summary);
   const RunResult result = run_training(config, {.out = folder,
                                                  .force = flags.force,
                                                  .places = data_places(),
                                                  .on_start =
                                                      [&](const RunStart& start) {
                                                        defer_interrupts();
-                                                       report.start(start);
+                                                       monitor.start(start);
                                                      },
-                                                 .callbacks = {report.callback()},
+                                                 .callbacks = {monitor.callback()},
                                                  .stop = stop_flag()});
-  report.finish(result, folder);
+  monitor.finish(result, folder);
   return result.history.stopped == "interrupted" ? kInterrupted : 0;
 }
 

@@ -1,4 +1,4 @@
-#include "report.h"
+#include "monitor.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "bar.h"
-#include "format.h"
 #include "help.h"
+#include "ravine/format.h"
 #include "ravine/runtime.h"
 
 namespace ravine::cli {
@@ -65,11 +65,11 @@ std::string times(int64_t count, const char* what) {
 }  // namespace
 
 // A line in a file is as long as it is.
-int Report::line_width() const {
+int Monitor::line_width() const {
   return screen_.live() ? screen_.width() : std::numeric_limits<int>::max();
 }
 
-void Report::start(const RunStart& start) {
+void Monitor::start(const RunStart& start) {
   const TrainConfig& config = start.config;
   const std::vector<std::string> parts = {
       fmt::format("{}: {} to train, {} to test", config.data, count_text(start.data.train.size()),
@@ -86,7 +86,7 @@ void Report::start(const RunStart& start) {
   began_ = Clock::now();
 }
 
-void Report::start_table(const RunStart& start) {
+void Monitor::start_table(const RunStart& start) {
   const TrainConfig& config = start.config;
   validation_ = config.validation > 0;
   test_ = start.data.test.size() > 0;
@@ -106,13 +106,13 @@ void Report::start_table(const RunStart& start) {
   screen_.line(screen_.dim(table_->heading()));
 }
 
-Callback Report::callback() {
+Callback Monitor::callback() {
   return {.on_batch = [this](const BatchEvent& event) { batch(event); },
           .on_log = [this](const LogRecord& record) { log(record); },
           .on_epoch = [this](const EpochRecord& record) { epoch(record); }};
 }
 
-void Report::batch(const BatchEvent& event) {
+void Monitor::batch(const BatchEvent& event) {
   if (!screen_.live()) return;
   const auto now = Clock::now();
   if (now - drawn_ < kRedraw) return;
@@ -132,13 +132,13 @@ void Report::batch(const BatchEvent& event) {
   screen_.redraw(bar_text(p, screen_.width() - 1, screen_.utf8()));
 }
 
-void Report::log(const LogRecord& record) {
+void Monitor::log(const LogRecord& record) {
   screen_.line(table_->row(
       {fmt::format("{}", record.epoch), fmt::format("{}", record.step), loss_text(record.loss)}));
   drawn_ = {};
 }
 
-void Report::epoch(const EpochRecord& record) {
+void Monitor::epoch(const EpochRecord& record) {
   std::vector<std::string> cells = {fmt::format("{}", record.epoch),
                                     fmt::format("{}", record.step)};
   const auto add = [&](const Scores& scores) {
@@ -153,7 +153,7 @@ void Report::epoch(const EpochRecord& record) {
   drawn_ = {};
 }
 
-void Report::finish(const RunResult& result, const std::filesystem::path& folder) {
+void Monitor::finish(const RunResult& result, const std::filesystem::path& folder) {
   const History& history = result.history;
   double seconds = 0;
   for (const EpochRecord& epoch : history.epochs) seconds += epoch.seconds;

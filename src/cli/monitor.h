@@ -10,9 +10,9 @@
 
 namespace ravine::cli {
 
-class Report {
+class Monitor {
  public:
-  Report(Screen& screen, bool summary) : screen_(screen), summary_(summary) {}
+  Monitor(Screen& screen, bool summary) : screen_(screen), summary_(summary) {}
 
   void start(const RunStart& start);
   Callback callback();

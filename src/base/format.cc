@@ -1,10 +1,10 @@
-#include "format.h"
+#include "ravine/format.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-namespace ravine::cli {
+namespace ravine {
 
 std::string count_text(int64_t count) {
   std::string text = fmt::format("{}", count);
@@ -33,13 +33,13 @@ std::string seconds_text(double seconds) {
   return fmt::format("{:.{}f}", seconds, seconds < 10 ? 2 : seconds < 1000 ? 1 : 0);
 }
 
-std::string shell_text(std::string_view path) {
+std::string shell_text(std::string_view word) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
-  if (!path.empty() && path.find_first_not_of(kPlain) == path.npos) return std::string(path);
+  if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) return std::string(word);
   std::string text;
-  for (const char c : path) text += c == '\'' ? "'\\''" : fmt::format("{}", c);
+  for (const char c : word) text += c == '\'' ? "'\\''" : fmt::format("{}", c);
   return fmt::format("'{}'", text);
 }
 
-}  // namespace ravine::cli
+}  // namespace ravine
