@@ -1,0 +1,12 @@
+# find_package(ravine) gives the target ravine::ravine. What the static library links comes with it.
+include(CMakeFindDependencyMacro)
+find_dependency(OpenMP COMPONENTS CXX)
+find_dependency(fmt)
+find_dependency(ZLIB)
+find_dependency(CURL)
+find_dependency(OpenSSL)
+find_dependency(Threads)
+list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+find_dependency(dnnl MODULE)
+list(POP_FRONT CMAKE_MODULE_PATH)
+include(${CMAKE_CURRENT_LIST_DIR}/ravine-targets.cmake)
