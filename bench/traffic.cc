@@ -11,6 +11,7 @@
 
 #include "base/team.h"
 #include "bench/harness.h"
+#include "kernels/choose.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ravine::bench::HWY_NAMESPACE {
@@ -100,9 +101,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace ravine::bench {
-HWY_EXPORT(move_any);
-HWY_EXPORT(multiply_add);
-
 namespace {
 std::atomic<uint32_t> none = 0;
 }
@@ -121,7 +119,7 @@ double Traffic::bytes() const {
 }
 
 void Traffic::run(int variant) const {
-  const auto move = HWY_DYNAMIC_DISPATCH(move_any);
+  const auto move = RAVINE_CHOOSE(move_any);
   const auto words = [](float* floats) { return reinterpret_cast<uint32_t*>(floats); };
   parallel_ranges(ends_.back(), 4096, [&](size_t begin, size_t end) {
     size_t k = size_t(std::upper_bound(ends_.begin(), ends_.end(), begin) - ends_.begin());
@@ -147,7 +145,7 @@ int Traffic::fastest(int rounds) const {
 }
 
 double peak_gflop_s() {
-  const auto work = HWY_DYNAMIC_DISPATCH(multiply_add);
+  const auto work = RAVINE_CHOOSE(multiply_add);
   constexpr size_t kRounds = 1 << 20;
   std::vector<float> sinks(size_t(threads()) * 16);
   double best = 0;

@@ -1,6 +1,7 @@
 #include "data/download.h"
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
@@ -14,6 +15,42 @@ namespace ravine {
 namespace {
 
 namespace fs = std::filesystem;
+
+// libcurl, loaded at the first download: linked, it would bring 27 more libraries to every start of
+// a program.
+struct Curl {
+  decltype(&curl_global_init) global_init = nullptr;
+  decltype(&curl_easy_init) init = nullptr;
+  decltype(&curl_easy_setopt) setopt = nullptr;
+  decltype(&curl_easy_perform) perform = nullptr;
+  decltype(&curl_easy_strerror) strerror = nullptr;
+  decltype(&curl_easy_cleanup) cleanup = nullptr;
+  std::string problem;  // why it cannot be used and what to do, or ""
+
+  Curl() {
+    void* const library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    const auto find = [&](const char* name, auto& function) {
+      if (!problem.empty()) return;
+      void* const symbol = library ? dlsym(library, name) : nullptr;
+      if (!symbol) problem = fmt::format("{}: is libcurl installed?", dlerror());
+      function = reinterpret_cast<std::decay_t<decltype(function)>>(symbol);
+    };
+    find("curl_global_init", global_init);
+    find("curl_easy_init", init);
+    find("curl_easy_setopt", setopt);
+    find("curl_easy_perform", perform);
+    find("curl_easy_strerror", strerror);
+    find("curl_easy_cleanup", cleanup);
+    if (problem.empty() && global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+      problem = "libcurl could not start";
+    }
+  }
+};
+
+const Curl& libcurl() {
+  static const Curl curl;
+  return curl;
+}
 
 struct Body {
   std::string bytes;
@@ -38,14 +75,13 @@ std::string difference(const PublishedFile& file, std::string_view bytes) {
 
 // Fetches `url` into `body`; returns why it failed, or "".
 std::string get(const std::string& url, const FetchOptions& options, Body& body) {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
-                                                                 curl_easy_cleanup);
-  if (started != CURLE_OK || !curl) return "libcurl could not start";
+  const Curl& curl = libcurl();
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> transfer(curl.init(), curl.cleanup);
+  if (!transfer) return "libcurl could not start";
   char detail[CURL_ERROR_SIZE] = "";
   const std::string agent = fmt::format("ravine/{}", version());
   const auto set = [&](CURLoption option, auto value) {
-    curl_easy_setopt(curl.get(), option, value);
+    curl.setopt(transfer.get(), option, value);
   };
   set(CURLOPT_URL, url.c_str());
   set(CURLOPT_USERAGENT, agent.c_str());
@@ -61,10 +97,20 @@ std::string get(const std::string& url, const FetchOptions& options, Body& body)
   set(CURLOPT_LOW_SPEED_TIME, long(options.stall_seconds));
   set(CURLOPT_WRITEFUNCTION, &receive);
   set(CURLOPT_WRITEDATA, static_cast<void*>(&body));
-  const CURLcode code = curl_easy_perform(curl.get());
+  const CURLcode code = curl.perform(transfer.get());
   if (code == CURLE_OK) return "";
   if (code == CURLE_WRITE_ERROR) return fmt::format("more than {} bytes", body.most);
-  return detail[0] ? detail : curl_easy_strerror(code);
+  return detail[0] ? detail : curl.strerror(code);
+}
+
+Error unavailable(const PublishedSet& set, const std::string& name, const fs::path& folder,
+                  const std::string& reasons) {
+  std::string wanted;
+  for (const PublishedFile& f : set.files) {
+    wanted += fmt::format("{}{}.gz ({} bytes)", wanted.empty() ? "" : ", ", f.name, f.bytes);
+  }
+  return Error(fmt::format("{}: {} could not be fetched ({}); offline, put {} into {}", set.name,
+                           name, reasons, wanted, path_text(folder)));
 }
 
 void fetch_file(const PublishedSet& set, const PublishedFile& file, const fs::path& folder,
@@ -80,7 +126,8 @@ void fetch_file(const PublishedSet& set, const PublishedFile& file, const fs::pa
       difference(file, read_file(path)).empty()) {
     return tell(name + ": there already");
   }
-  std::string reasons;
+  std::string reasons = libcurl().problem;
+  if (!reasons.empty()) throw unavailable(set, name, folder, reasons);
   for (const std::string& mirror : set.mirrors) {
     tell(fmt::format("{}: {:.1f} MB from {}", name, double(file.bytes) / 1e6, mirror));
     Body body{{}, size_t(file.bytes)};
@@ -89,12 +136,7 @@ void fetch_file(const PublishedSet& set, const PublishedFile& file, const fs::pa
     if (reason.empty()) return write_file(path, body.bytes);
     reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : "; ", mirror, reason);
   }
-  std::string wanted;
-  for (const PublishedFile& f : set.files) {
-    wanted += fmt::format("{}{}.gz ({} bytes)", wanted.empty() ? "" : ", ", f.name, f.bytes);
-  }
-  throw Error(fmt::format("{}: {} could not be fetched ({}); offline, put {} into {}", set.name,
-                          name, reasons, wanted, path_text(folder)));
+  throw unavailable(set, name, folder, reasons);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/choose.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace ravine::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -104,8 +106,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(run_dropout);
-
 namespace kernels {
 
 constexpr size_t kGroup = Dropout::kGroup, kBlocks = Dropout::kBlocks;
@@ -118,7 +118,7 @@ Dropout dropout_of(double rate, uint64_t seed, uint64_t stream) {
 void dropout(const Dropout& drop, const float* x, float* y, size_t n, bool add) {
   constexpr size_t kGrain = 32 * kGroup;
   parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
-    HWY_DYNAMIC_DISPATCH(run_dropout)(drop, begin / kGroup, x + begin, y + begin, end - begin, add);
+    RAVINE_CHOOSE(run_dropout)(drop, begin / kGroup, x + begin, y + begin, end - begin, add);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/choose.h"
 #include "kernels/vector_math.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -143,12 +144,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(run_unary);
-HWY_EXPORT(run_unary_back);
-HWY_EXPORT(run_binary);
-HWY_EXPORT(run_axpy);
-HWY_EXPORT(run_add_to_rows);
-
 namespace kernels {
 namespace {
 
@@ -163,32 +158,32 @@ Operand<T> from(Operand<T> operand, size_t begin) {
 
 void unary(Unary f, const float* x, float* y, size_t n) {
   parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
-    HWY_DYNAMIC_DISPATCH(run_unary)(f, x + begin, y + begin, end - begin);
+    RAVINE_CHOOSE(run_unary)(f, x + begin, y + begin, end - begin);
   });
 }
 
 void unary_back(Unary f, const float* x, const float* y, const float* dy, float* dx, size_t n,
                 bool add) {
   parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
-    HWY_DYNAMIC_DISPATCH(run_unary_back)
+    RAVINE_CHOOSE(run_unary_back)
     (f, x + begin, y + begin, dy + begin, dx + begin, end - begin, add);
   });
 }
 
 void binary(Binary f, Operand<float> a, Operand<float> b, float* y, size_t n) {
   parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
-    HWY_DYNAMIC_DISPATCH(run_binary)(f, from(a, begin), from(b, begin), y + begin, end - begin);
+    RAVINE_CHOOSE(run_binary)(f, from(a, begin), from(b, begin), y + begin, end - begin);
   });
 }
 
 void axpy(float a, const float* x, float* y, size_t n, bool add) {
   parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
-    HWY_DYNAMIC_DISPATCH(run_axpy)(a, x + begin, y + begin, end - begin, add);
+    RAVINE_CHOOSE(run_axpy)(a, x + begin, y + begin, end - begin, add);
   });
 }
 
 void add_to_rows(const float* x, float* y, size_t rows, size_t columns, size_t stride) {
-  HWY_DYNAMIC_DISPATCH(run_add_to_rows)(x, y, rows, columns, stride);
+  RAVINE_CHOOSE(run_add_to_rows)(x, y, rows, columns, stride);
 }
 
 }  // namespace kernels

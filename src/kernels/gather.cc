@@ -7,6 +7,8 @@
 // After foreach_target.h.
 #include <hwy/highway.h>
 
+#include "kernels/choose.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace ravine::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -31,10 +33,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(BytesToUnit);
-
 void bytes_to_unit(const uint8_t* in, float* out, size_t count) {
-  HWY_DYNAMIC_DISPATCH(BytesToUnit)(in, out, count);
+  RAVINE_CHOOSE(BytesToUnit)(in, out, count);
 }
 
 }  // namespace ravine

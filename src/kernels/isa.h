@@ -1,9 +1,10 @@
-// Which instruction sets the kernels were compiled for.
+// The instruction set in use, among those that kernels are compiled for.
 #pragma once
-#include <cstdint>
+#include <cstddef>
 
 namespace ravine {
 
-int64_t kernel_targets();  // Highway's bits
+// Its place in RAVINE_CHOOSE's tables (kernels/choose.h), which start with the worst.
+size_t isa_index();
 
 }  // namespace ravine

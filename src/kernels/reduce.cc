@@ -11,6 +11,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/choose.h"
 #include "kernels/partial_sums.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -48,9 +49,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(block_sum);
-HWY_EXPORT(columns_sum);
-
 namespace kernels {
 
 double sum(const float* x, size_t n) {
@@ -59,7 +57,7 @@ double sum(const float* x, size_t n) {
   const Buffer<float> sums(blocks);
   parallel_ranges(blocks, 8, [&](size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-      sums[i] = HWY_DYNAMIC_DISPATCH(block_sum)(x + i * kBlock, std::min(kBlock, n - i * kBlock));
+      sums[i] = RAVINE_CHOOSE(block_sum)(x + i * kBlock, std::min(kBlock, n - i * kBlock));
     }
   });
   double total = 0;
@@ -76,7 +74,7 @@ double sum(const double* x, size_t n) {
 void sum_rows(const float* x, size_t rows, size_t columns, float* y, bool add) {
   const size_t grain = std::max<size_t>(64, 65536 / (rows + 1) / 64 * 64);
   parallel_ranges(columns, grain, [&](size_t begin, size_t end) {
-    HWY_DYNAMIC_DISPATCH(columns_sum)(x + begin, rows, columns, end - begin, y + begin, add);
+    RAVINE_CHOOSE(columns_sum)(x + begin, rows, columns, end - begin, y + begin, add);
   });
 }
 

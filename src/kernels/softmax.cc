@@ -10,6 +10,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/choose.h"
 #include "kernels/partial_sums.h"
 #include "kernels/vector_math.h"
 
@@ -165,11 +166,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(run_softmax);
-HWY_EXPORT(run_softmax_back);
-HWY_EXPORT(run_cross_entropy);
-HWY_EXPORT(run_logistic_loss);
-
 namespace kernels {
 namespace {
 
@@ -186,7 +182,7 @@ void for_rows(size_t rows, size_t columns, const F& f) {
 void softmax(const float* x, float* y, size_t rows, size_t columns, bool log) {
   for_rows(rows, columns, [&](size_t row, size_t count) {
     const size_t at = row * columns;
-    HWY_DYNAMIC_DISPATCH(run_softmax)(x + at, y + at, count, columns, log);
+    RAVINE_CHOOSE(run_softmax)(x + at, y + at, count, columns, log);
   });
 }
 
@@ -194,20 +190,20 @@ void softmax_back(const float* y, const float* dy, float* dx, size_t rows, size_
                   bool add) {
   for_rows(rows, columns, [&](size_t row, size_t count) {
     const size_t at = row * columns;
-    HWY_DYNAMIC_DISPATCH(run_softmax_back)(y + at, dy + at, dx + at, count, columns, log, add);
+    RAVINE_CHOOSE(run_softmax_back)(y + at, dy + at, dx + at, count, columns, log, add);
   });
 }
 
 void cross_entropy(const float* x, Targets<float> targets, float* loss, float* slope, size_t rows,
                    size_t columns) {
   for_rows(rows, columns, [&](size_t row, size_t count) {
-    HWY_DYNAMIC_DISPATCH(run_cross_entropy)(x, targets, row, loss, slope, count, columns);
+    RAVINE_CHOOSE(run_cross_entropy)(x, targets, row, loss, slope, count, columns);
   });
 }
 
 void logistic_loss(const float* x, const float* target, float* loss, float* slope, size_t n) {
   for_rows(n, 1, [&](size_t at, size_t count) {
-    HWY_DYNAMIC_DISPATCH(run_logistic_loss)(x + at, target + at, loss + at, slope + at, count);
+    RAVINE_CHOOSE(run_logistic_loss)(x + at, target + at, loss + at, slope + at, count);
   });
 }
 

@@ -8,6 +8,8 @@
 
 #include <cstring>
 
+#include "kernels/choose.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace ravine::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -210,7 +212,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace ravine {
-HWY_EXPORT(table);
-const Kernels& kernels() { return *HWY_DYNAMIC_DISPATCH(table)(); }
+const Kernels& kernels() { return *RAVINE_CHOOSE(table)(); }
 }  // namespace ravine
 #endif

@@ -9,7 +9,7 @@ using Tag = hn::CappedTag<T, 64 / sizeof(T)>;
 // same: two Newton steps give the rounded reciprocal y of every d but those with a mantissa of ones
 // only; then q + y (n - d q), with q = n y, is the rounded quotient (Markstein, IBM J. R&D 34,
 // 1990). What is outside of the ranges in which n - d q is exact takes the hardware's division.
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
 HWY_INLINE hn::Vec<Tag<float>> quotient_by_fma(hn::Vec<Tag<float>> n, hn::Vec<Tag<float>> d) {
   const Tag<float> f;
   const hn::RebindToUnsigned<Tag<float>> u;
@@ -39,7 +39,7 @@ HWY_INLINE hn::Vec<Tag<float>> quotient_by_fma(hn::Vec<Tag<float>> n, hn::Vec<Ta
 
 // Measured, RMSprop in L2: 1.3 times the hardware's division with AVX-512 on Intel, 0.5 times it
 // with AVX2 on Zen 3, whose reorder window its chain fills.
-inline constexpr bool kDividesByFma = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL;
+inline constexpr bool kDividesByFma = HWY_TARGET == HWY_AVX3;
 
 // Numbers, and what comparing them gives.
 template <class T>

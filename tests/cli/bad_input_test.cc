@@ -117,6 +117,14 @@ TEST_F(BadInput, DataFilesThatAreMissing) {
   expect_refused({"train", "--data", "mnist", "--data-dir", "nowhere"}, kFailure, "nowhere");
 }
 
+TEST_F(BadInput, DownloadingWithoutLibcurl) {
+  std::filesystem::create_directories(path(".cache/ravine/mnist"));  // where the files go
+  write("libcurl.so.4", "found first, but no library");
+  expect_refused({.arguments = {"data", "get", "mnist"},
+                  .environment = {{"LD_LIBRARY_PATH", path("").string()}}},
+                 kFailure, "is libcurl installed?");
+}
+
 TEST_F(BadInput, DataFilesThatAreDamaged) {
   const std::string images = "set/train-images-idx3-ubyte", labels = "set/train-labels-idx1-ubyte";
   const std::string good_images = read(images), good_labels = read(labels);
