@@ -30,6 +30,7 @@ class Dataset {
   const Shape& example() const;  // shape of one input
   int64_t classes() const;       // 0: regression
   int64_t outputs() const;       // classes, or the width of the targets
+  bool has_pixels() const;       // whether the inputs are images()
   const std::vector<int32_t>& labels() const;
   std::string name;                      // "mnist"
   std::vector<std::string> class_names;  // may be empty

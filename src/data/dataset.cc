@@ -138,6 +138,7 @@ const Shape& Dataset::example() const {
 
 int64_t Dataset::classes() const { return body_ ? body_->classes : 0; }
 int64_t Dataset::outputs() const { return body_ ? body_->outputs : 0; }
+bool Dataset::has_pixels() const { return body_ && !body_->rows->pixels.empty(); }
 
 const std::vector<int32_t>& Dataset::labels() const {
   static const std::vector<int32_t> none;

@@ -54,8 +54,7 @@ void check_fit(const Model& model, const Dataset& train, const Dataset& test,
   check_suits(model, train);
   if (test.size() > 0) check_suits(model, test);
   find_loss(options.loss, train);
-  const bool held_out = options.validation > 0;
-  const Dataset rest = held_out ? split(train, options.validation, options.seed).rest : train;
+  const Dataset rest = hold_out(train, options).rest;
   if (options.batch > int64_t(rest.size())) {
     throw UsageError(fmt::format("train: batch must be at most the {} training examples, got {}",
                                  rest.size(), options.batch));

@@ -51,14 +51,11 @@ class Fit {
         loss_(find_loss(options.loss, train)),
         meter_(loss_, train.classes() > 0),
         optimizer_(options.optimizer) {
-    Dataset data = train;
-    if (options.validation > 0) {
-      Split parts = split(train, options.validation, derive_seed(options.seed, kHeldOut));
-      data = parts.rest, validation_ = parts.held_out;
-    }
-    loader_.emplace(data, LoaderOptions{.batch_size = options.batch,
-                                        .shuffle = options.shuffle,
-                                        .seed = derive_seed(options.seed, kOrder)});
+    const Split parts = hold_out(train, options);
+    validation_ = parts.held_out;
+    loader_.emplace(parts.rest, LoaderOptions{.batch_size = options.batch,
+                                              .shuffle = options.shuffle,
+                                              .seed = derive_seed(options.seed, kOrder)});
     parameters_ = model.parameters();
     optimizer_.add(parameters_);
     for (const Parameter& p : parameters_) leaves_.push_back(model.parameter(p.name));
@@ -212,6 +209,11 @@ class Fit {
 };
 
 }  // namespace
+
+Split hold_out(const Dataset& train, const FitOptions& options) {
+  if (options.validation == 0) return {train, Dataset()};
+  return split(train, options.validation, derive_seed(options.seed, kHeldOut));
+}
 
 History fit(Model& model, const Dataset& train, const Dataset& test, const FitOptions& options) {
   check_fit(model, train, test, options);

@@ -9,6 +9,9 @@ namespace ravine {
 void check_fit(const Model& model, const Dataset& train, const Dataset& test,
                const FitOptions& options);
 
+// What is trained on, and what is held out: nothing where options.validation is 0.
+Split hold_out(const Dataset& train, const FitOptions& options);
+
 // Throw UsageError if the data's examples (and outputs) are not the model's.
 void check_inputs(const Model& model, const Dataset& data);
 void check_suits(const Model& model, const Dataset& data);

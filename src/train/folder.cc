@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kHistoryRoom = 64 << 10;  // bytes; some 500 epochs
+constexpr uint64_t kTextRoom = 128 << 10;  // bytes of the other files; some 500 epochs
 
 // The topmost folder that does not exist: what create_directories(path) makes first.
 fs::path first_missing(const fs::path& path) {
@@ -48,13 +48,13 @@ RunFolder::RunFolder(fs::path path, bool force) : path_(std::move(path)) {
 }
 
 void RunFolder::create(const TrainConfig& config, const HistoryColumns& columns,
-                       uint64_t model_bytes) {
+                       const Results& results, uint64_t model_bytes) {
   if (path_.empty()) return;
   columns_ = columns;
   const fs::path made = first_missing(path_);
   try {
     make_folder(path_);
-    fill(config, model_bytes);
+    fill(config, results, model_bytes);
   } catch (...) {
     std::error_code error;
     if (!made.empty()) fs::remove_all(made, error);
@@ -62,21 +62,27 @@ void RunFolder::create(const TrainConfig& config, const HistoryColumns& columns,
   }
 }
 
-void RunFolder::fill(const TrainConfig& config, uint64_t model_bytes) {
+void RunFolder::fill(const TrainConfig& config, const Results& results, uint64_t model_bytes) {
   std::error_code error;
   const fs::space_info space = fs::space(path_, error);
-  const uint64_t needed = model_bytes + kHistoryRoom;
+  const uint64_t needed = model_bytes + kTextRoom;
   if (!error && space.available < needed) {
     throw Error(fmt::format("{} has {} bytes free, and the run needs {}; choose another folder",
                             path_text(path_), space.available, needed));
   }
   write_file(file(kConfigFile), config_toml(config));
   write_history({});
-  fs::remove(path_ / kModelFile, error);  // a former run's
+  write_results(results);
+  for (const char* name : {kModelFile, kReportFile})
+    fs::remove(path_ / name, error);  // a former run's
 }
 
 void RunFolder::write_history(const History& history) {
   if (!path_.empty()) write_file(file(kHistoryFile), history_csv(history, columns_));
+}
+
+void RunFolder::write_results(const Results& results) {
+  if (!path_.empty()) write_file(file(kResultsFile), results_json(results));
 }
 
 void RunFolder::write_model(const Model& model) {

@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "ravine/error.h"
 #include "train/metric.h"
 
 namespace ravine {
@@ -28,7 +33,51 @@ void for_each_score(const HistoryColumns& columns, const F& f) {
   }
 }
 
+[[noreturn]] void reject(const std::filesystem::path& path, size_t line, const std::string& why) {
+  throw Error(
+      fmt::format("{}:{}: {}; this is not the history of a run", path_text(path), line, why));
+}
+
+HistoryTable parse_header(const std::filesystem::path& path, std::string_view header) {
+  HistoryTable table;
+  for (const std::string_view name : split(header, ',')) {
+    if (table.find(name)) reject(path, 1, fmt::format("column '{}' stands there twice", name));
+    table.columns.push_back({std::string(name), {}});
+  }
+  for (const char* name : {"epoch", "step", "seconds", "lr"}) {
+    if (!table.find(name)) reject(path, 1, fmt::format("there is no column '{}'", name));
+  }
+  return table;
+}
+
 }  // namespace
+
+const std::vector<double>* HistoryTable::find(std::string_view name) const {
+  const auto column = std::ranges::find(columns, name, &Column::name);
+  return column == columns.end() ? nullptr : &column->values;
+}
+
+HistoryTable read_history(const std::filesystem::path& path) {
+  const std::string text = read_file(path);
+  const std::vector<std::string_view> lines = split(trim(text), '\n');
+  HistoryTable table = parse_header(path, trim(lines[0]));
+  for (size_t line = 1; line < lines.size(); ++line) {
+    const std::vector<std::string_view> cells = split(trim(lines[line]), ',');
+    if (cells.size() != table.columns.size()) {
+      reject(path, line + 1,
+             fmt::format("{} values under {} columns", cells.size(), table.columns.size()));
+    }
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const std::optional<double> value = parse_double(cells[i]);
+      if (!value) {
+        reject(path, line + 1,
+               fmt::format("{} '{}' is no number", table.columns[i].name, cells[i]));
+      }
+      table.columns[i].values.push_back(*value);
+    }
+  }
+  return table;
+}
 
 std::string history_csv(const History& history, const HistoryColumns& columns) {
   std::string text = "epoch,step,seconds,lr";

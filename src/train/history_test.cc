@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "ravine/error.h"
+#include "train/testing.h"
+
 namespace ravine {
 namespace {
 
@@ -42,6 +47,36 @@ TEST(HistoryCsv, MeasuresRegressionByItsErrors) {
   EXPECT_EQ(history_csv({}, {.labels = false, .test = false}),
             "epoch,step,seconds,lr,train_loss,train_mean_squared_error,"
             "train_mean_absolute_error\n");
+}
+
+TEST(HistoryTable, ReadsWhatWasWritten) {
+  const testing::TempFolder folder;
+  const auto path = folder.path / "history.csv";
+  testing::put(path, history_csv(two_epochs(), {.validation = true}));
+  const HistoryTable table = read_history(path);
+  EXPECT_EQ(table.rows(), 2u);
+  EXPECT_EQ(*table.find("epoch"), (std::vector<double>{1, 2}));
+  EXPECT_EQ(table.find("validation_accuracy")->at(0), 0.875);
+  EXPECT_TRUE(std::isnan(table.find("validation_accuracy")->at(1)));
+  EXPECT_EQ(table.find("validation_mean_squared_error"), nullptr);
+  testing::put(path, history_csv({}, {}));
+  EXPECT_EQ(read_history(path).rows(), 0u);
+}
+
+TEST(HistoryTable, SaysWhichLineIsDamaged) {
+  const testing::TempFolder folder;
+  const auto path = folder.path / "history.csv";
+  const auto refuses = [&](std::string_view text, std::string_view word) {
+    testing::put(path, text);
+    testing::expect_error<Error>([&] { read_history(path); }, {"history.csv", word});
+  };
+  testing::expect_error<Error>([&] { read_history(path); }, {"history.csv", "No such file"});
+  refuses("", ":1: there is no column 'epoch'");
+  refuses("epoch,step,seconds", "no column 'lr'");
+  refuses("epoch,step,seconds,lr,lr", "'lr' stands there twice");
+  refuses("epoch,step,seconds,lr\n1,2,3,0.1\n1,2", ":3: 2 values under 4 columns");
+  refuses("epoch,step,seconds,lr\n1,2,3,fast\n", ":2: lr 'fast' is no number");
+  refuses("epoch,step,seconds,lr\n1,2,3,0.1\n\n1,2,3,0.1", ":3: 1 values");
 }
 
 }  // namespace

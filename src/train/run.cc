@@ -10,6 +10,7 @@
 #include "train/fit.h"
 #include "train/folder.h"
 #include "train/loss.h"
+#include "train/results.h"
 
 namespace ravine {
 namespace {
@@ -63,17 +64,56 @@ uint64_t bytes_of_parameters(const Model& model) {
   return bytes;
 }
 
-// Keeps the folder's history up to date. A disk that fills up meanwhile does not end the training:
-// the last write says so.
-Callback history_writer(RunFolder& folder) {
-  return {.on_epoch = [&folder, history = History()](const EpochRecord& record) mutable {
-    history.epochs.push_back(record);
+// Keeps the folder up to date. A disk that fills up meanwhile does not end the training: the last
+// write says so.
+class Recorder {
+ public:
+  Recorder(RunFolder& folder, Results results) : folder_(folder), results_(std::move(results)) {}
+
+  Callback callback() {
+    return {.on_batch = [this](const BatchEvent& b) { running_loss_.add(b.step, b.loss); },
+            .on_epoch =
+                [this](const EpochRecord& record) {
+                  history_.epochs.push_back(record);
+                  try_to([&] { folder_.write_history(history_); });
+                }};
+  }
+
+  void fail(const std::string& error) {
+    results_.ended = "failed", results_.error = error;
+    results_.running_loss = running_loss_.loss();
+    try_to([&] { folder_.write_results(results_); });
+  }
+
+  void finish(const History& history, Examined examined) {
+    folder_.write_history(history);
+    results_.ended = history.stopped, results_.skipped = history.skipped;
+    results_.running_loss = running_loss_.loss();
+    results_.examined = std::move(examined);
+    folder_.write_results(results_);
+  }
+
+ private:
+  template <class F>
+  void try_to(const F& write) {
     try {
-      folder.write_history(history);
+      write();
     } catch (const Error& e) {
       warn(e.what());
     }
-  }};
+  }
+
+  RunFolder& folder_;
+  Results results_;
+  RunningLossMeter running_loss_;
+  History history_;
+};
+
+// On examples that the model was not trained on, where there are any.
+Examined examine(const Model& model, const TrainTest& data, const Split& parts, const Loss& loss) {
+  if (data.test.size() > 0) return examine(model, data.test, "test", loss);
+  if (parts.held_out.size() > 0) return examine(model, parts.held_out, "validation", loss);
+  return examine(model, data.train, "train", loss);
 }
 
 }  // namespace
@@ -97,18 +137,27 @@ RunResult run_training(const TrainConfig& asked, const RunOptions& options) {
   FitOptions fitting = fit_options(config);
   check_fit(model, data.train, data.test, fitting);
 
+  const Split parts = hold_out(data.train, fitting);
+  const Results results = begin_results(model, parts.rest, parts.held_out, data.test);
   folder.create(config,
                 {.labels = data.train.classes() > 0,
                  .validation = config.validation > 0,
                  .test = data.test.size() > 0},
-                bytes_of_parameters(model));
+                results, bytes_of_parameters(model));
   if (options.on_start) options.on_start({config, data, model});
+  Recorder recorder(folder, results);
   fitting.stop = options.stop;
-  fitting.callbacks = {history_writer(folder)};
+  fitting.callbacks = {recorder.callback()};
   fitting.callbacks.insert(fitting.callbacks.end(), options.callbacks.begin(),
                            options.callbacks.end());
-  History history = fit(model, data.train, data.test, fitting);
-  folder.write_history(history);
+  History history;
+  try {
+    history = fit(model, data.train, data.test, fitting);
+  } catch (const Error& e) {
+    recorder.fail(e.what());
+    throw;
+  }
+  recorder.finish(history, examine(model, data, parts, find_loss(config.loss, data.train)));
   folder.write_model(model);
   return {std::move(config), std::move(model), std::move(history), folder.written()};
 }

@@ -9,6 +9,7 @@
 
 #include "ravine/error.h"
 #include "ravine/runtime.h"
+#include "train/results.h"
 #include "train/testing.h"
 
 namespace ravine {
@@ -84,13 +85,14 @@ std::vector<std::string> without_seconds(const fs::path& path) {
 
 TEST_F(Run, LeavesItsConfigHistoryAndModel) {
   const RunResult run = run_training(config(), {.out = out()});
-  EXPECT_EQ(run.written, (std::vector<fs::path>{out() / "config.toml", out() / "history.csv",
-                                                out() / "model.safetensors"}));
+  EXPECT_EQ(run.written,
+            (std::vector<fs::path>{out() / "config.toml", out() / "history.csv",
+                                   out() / "results.json", out() / "model.safetensors"}));
   const auto history = lines_of(out() / "history.csv");
   ASSERT_EQ(history.size(), 4u);
   EXPECT_EQ(history[0], "epoch,step,seconds,lr,train_loss,train_accuracy,test_loss,test_accuracy");
   EXPECT_TRUE(history[3].starts_with("3,30,")) << history[3];
-  EXPECT_EQ(std::distance(fs::directory_iterator(out()), {}), 3);
+  EXPECT_EQ(std::distance(fs::directory_iterator(out()), {}), 4);
 
   const LoadedRun loaded = load_run(out());
   const TrainTest set = load_data(loaded.config);
@@ -116,8 +118,9 @@ TEST_F(Run, ItsConfigGivesTheSameRunAgain) {
   run_training(first, {.out = out()});
   run_training(make_config(out() / "config.toml"), {.out = temp_.path / "b"});
   EXPECT_EQ(contents(out() / "config.toml"), contents(temp_.path / "b" / "config.toml"));
-  EXPECT_EQ(contents(out() / "model.safetensors"),
-            contents(temp_.path / "b" / "model.safetensors"));
+  for (const char* name : {"model.safetensors", "results.json"}) {
+    EXPECT_EQ(contents(out() / name), contents(temp_.path / "b" / name)) << name;
+  }
   EXPECT_EQ(without_seconds(out() / "history.csv"),
             without_seconds(temp_.path / "b" / "history.csv"));
   EXPECT_EQ(without_seconds(out() / "history.csv")[0],
@@ -214,7 +217,8 @@ TEST_F(Run, ADiskThatFillsUpMeanwhileIsWarnedOfAndToldAtTheEnd) {
   EXPECT_NE(message.find("cannot write"), message.npos) << message;
   EXPECT_EQ(lines_of(out() / "history.csv").size(), 1u);
   EXPECT_FALSE(fs::exists(out() / "model.safetensors"));
-  EXPECT_EQ(std::distance(fs::directory_iterator(out()), {}), 2);
+  EXPECT_EQ(read_results(out() / "results.json").ended, "");
+  EXPECT_EQ(std::distance(fs::directory_iterator(out()), {}), 3);
 }
 
 TEST_F(Run, WhatIsWrongMakesNoFolder) {
@@ -258,6 +262,10 @@ TEST_F(Run, ThatDivergesKeepsTheEpochsBefore) {
   EXPECT_EQ(make_config(out() / "config.toml").epochs, 50);
   EXPECT_FALSE(fs::exists(out() / "model.safetensors"));
   expect_error<Error>([&] { load_run(out()); }, {"model.safetensors"});
+  const Results results = read_results(out() / "results.json");
+  EXPECT_EQ(results.ended, "failed");
+  EXPECT_NE(results.error.find("diverged"), results.error.npos);
+  EXPECT_FALSE(results.running_loss.points.empty());
 }
 
 TEST_F(Run, ThatIsInterruptedLeavesWhatThereIs) {
@@ -268,6 +276,39 @@ TEST_F(Run, ThatIsInterruptedLeavesWhatThereIs) {
   EXPECT_EQ(run.history.stopped, "interrupted");
   EXPECT_TRUE(lines_of(out() / "history.csv").at(2).starts_with("2,15,"));
   EXPECT_EQ(load_run(out()).model.spec(), run.model.spec());
+  const Results results = read_results(out() / "results.json");
+  EXPECT_EQ(results.ended, "interrupted");
+  EXPECT_EQ(results.running_loss.points.back().step, 15);
+  EXPECT_EQ(results.examined.examples, kTest);
+}
+
+TEST_F(Run, ItsResultsAgreeWithItsHistory) {
+  for (const double validation : {0.0, 0.25}) {
+    TrainConfig held_out = config();
+    held_out.validation = validation;
+    const RunResult run = run_training(held_out, {.out = out(), .force = true});
+    const Results results = read_results(out() / "results.json");
+    EXPECT_EQ(results.train + results.validation, kTrain);
+    EXPECT_EQ(results.validation, validation == 0 ? 0 : 75);
+    EXPECT_EQ(results.examined.set, "test");
+    int64_t all = 0, right = 0;
+    for (const auto& [label, predicted, count] : results.examined.confusion) {
+      all += count, right += label == predicted ? count : 0;
+    }
+    EXPECT_EQ(all, kTest);
+    EXPECT_EQ(double(right) / double(all), run.history.epochs.back().test.accuracy);
+    double sum = 0;
+    for (const auto& point : results.running_loss.points) sum += point.mean;
+    EXPECT_EQ(results.running_loss.points.size(), validation == 0 ? 30u : 24u);
+    EXPECT_GT(sum, 0);
+  }
+}
+
+TEST_F(Run, WithForceLeavesNoReportOfTheRunBefore) {
+  run_training(config(), {.out = out()});
+  put(out() / "report.html", "old");
+  run_training(config(), {.out = out(), .force = true});
+  EXPECT_FALSE(fs::exists(out() / "report.html"));
 }
 
 TEST_F(Run, KeepsItsHistoryUpToDate) {

@@ -1,0 +1,195 @@
+// results.json: one JSON object, a line for each of its members.
+#include "train/results.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "base/file.h"
+#include "ravine/error.h"
+
+namespace ravine {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr int kFormat = 1;
+
+Json json_of(const RunningLoss::Point& p) { return {p.step, p.mean, p.low, p.high}; }
+
+Json json_of(const LayerSummary& layer) {
+  return {{"name", layer.name},
+          {"layer", layer.spec},
+          {"output", layer.output.vector()},
+          {"parameters", layer.parameters}};
+}
+
+Json json_of(const Mistake& m) {
+  Json json = {{"example", m.example},
+               {"label", m.label},
+               {"predicted", m.predicted},
+               {"score", m.score},
+               {"label_score", m.label_score}};
+  if (!m.pixels.empty()) json["pixels"] = base64(m.pixels);
+  return json;
+}
+
+Json json_of(const Residual& r) { return {r.example, r.output, r.target, r.prediction}; }
+
+template <class T>
+Json list_of(const std::vector<T>& all) {
+  Json list = Json::array();
+  for (const T& one : all) list.push_back(json_of(one));
+  return list;
+}
+
+Json json_of(const Examined& examined) {
+  return {{"set", examined.set},
+          {"examples", examined.examples},
+          {"confusion", examined.confusion},
+          {"image", examined.image},
+          {"mistakes", list_of(examined.mistakes)},
+          {"sample", list_of(examined.sample)},
+          {"worst", list_of(examined.worst)}};
+}
+
+// ---- reading: nothing in the file is trusted ----
+
+void check(bool right, const char* what) {
+  if (!right) throw Error(what);
+}
+
+// What is not finite stands as null.
+double number(const Json& json) { return json.is_null() ? NAN : json.get<double>(); }
+
+RunningLoss running_loss_of(const Json& json) {
+  RunningLoss loss{.batches = json.at("batches"), .points = {}};
+  for (const Json& p : json.at("points")) {
+    loss.points.push_back({p.at(0), number(p.at(1)), number(p.at(2)), number(p.at(3))});
+  }
+  return loss;
+}
+
+LayerSummary layer_of(const Json& json) {
+  const std::vector<int64_t> output = json.at("output");
+  check(output.size() <= Shape::kMaxRank, "a layer's output has too many dimensions");
+  return {json.at("name"), json.at("layer"), Shape(std::span(output)), json.at("parameters")};
+}
+
+Mistake mistake_of(const Json& json) {
+  Mistake m{json.at("example"), json.at("label"), json.at("predicted"), number(json.at("score")),
+            number(json.at("label_score"))};
+  if (json.contains("pixels")) m.pixels = from_base64(json.at("pixels").get<std::string>());
+  return m;
+}
+
+std::vector<Residual> residuals_of(const Json& json) {
+  std::vector<Residual> list;
+  for (const Json& r : json) list.push_back({r.at(0), r.at(1), number(r.at(2)), number(r.at(3))});
+  return list;
+}
+
+Examined examined_of(const Json& json) {
+  Examined examined;
+  examined.set = json.at("set");
+  examined.examples = json.at("examples");
+  json.at("confusion").get_to(examined.confusion);
+  json.at("image").get_to(examined.image);
+  for (const Json& mistake : json.at("mistakes")) examined.mistakes.push_back(mistake_of(mistake));
+  examined.sample = residuals_of(json.at("sample"));
+  examined.worst = residuals_of(json.at("worst"));
+  return examined;
+}
+
+// Sizes and class numbers that agree with each other, so that readers need not look again.
+void check_examined(const Examined& examined, size_t classes) {
+  const auto is_class = [&](int64_t k) { return k >= 0 && size_t(k) < classes; };
+  for (const auto& [label, predicted, count] : examined.confusion) {
+    check(is_class(label) && is_class(predicted) && count > 0, "confusion has no such class");
+  }
+  const auto& image = examined.image;
+  const bool drawn = !image.empty();
+  check(!drawn || (image.size() == 2 && image[0] > 0 && image[1] > 0 && image[0] <= 4096 &&
+                   image[1] <= 4096),
+        "image must be rows and columns");
+  for (const Mistake& m : examined.mistakes) {
+    check(is_class(m.label) && is_class(m.predicted), "a mistake has no class");
+    check(m.pixels.size() == (drawn ? size_t(image[0] * image[1]) : 0),
+          "a mistake has not the image's number of pixels");
+  }
+}
+
+Results results_of(const Json& json) {
+  check(json.at("format") == kFormat, "its format is not 1, the one that this version reads");
+  Results results;
+  results.version = json.at("ravine"), results.isa = json.at("isa");
+  const Json& data = json.at("data");
+  results.data = data.at("name");
+  results.train = data.at("train"), results.validation = data.at("validation");
+  results.test = data.at("test");
+  data.at("classes").get_to(results.classes);
+  const Json& network = json.at("network");
+  network.at("input").get_to(results.input);
+  for (const Json& layer : network.at("layers")) results.layers.push_back(layer_of(layer));
+  results.ended = json.at("ended"), results.error = json.at("error");
+  results.skipped = json.at("skipped");
+  results.running_loss = running_loss_of(json.at("running_loss"));
+  results.examined = examined_of(json.at("examined"));
+  check_examined(results.examined, results.classes.size());
+  return results;
+}
+
+// nlohmann's messages begin with "[json.exception.out_of_range.403] ".
+std::string reason(const Json::exception& e) {
+  const std::string text = e.what();
+  const size_t end = text.find("] ");
+  return end == text.npos ? text : text.substr(end + 2);
+}
+
+}  // namespace
+
+std::string results_json(const Results& results) {
+  const Json json = {{"format", kFormat},
+                     {"ravine", results.version},
+                     {"isa", results.isa},
+                     {"data",
+                      {{"name", results.data},
+                       {"train", results.train},
+                       {"validation", results.validation},
+                       {"test", results.test},
+                       {"classes", results.classes}}},
+                     {"network", {{"input", results.input}, {"layers", list_of(results.layers)}}},
+                     {"ended", results.ended},
+                     {"error", results.error},
+                     {"skipped", results.skipped},
+                     {"running_loss",
+                      {{"batches", results.running_loss.batches},
+                       {"points", list_of(results.running_loss.points)}}},
+                     {"examined", json_of(results.examined)}};
+  std::string text;
+  for (const auto& [name, value] : json.items()) {
+    text += fmt::format("{}\"{}\": {}", text.empty() ? "{\n" : ",\n", name,
+                        value.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  return text + "\n}\n";
+}
+
+Results read_results(const std::filesystem::path& path) {
+  const std::string text = read_file(path);
+  const auto damaged = [&](const std::string& why) {
+    return Error(
+        fmt::format("{}: not the results of a run: {}; train the run again from its "
+                    "config.toml",
+                    path_text(path), why));
+  };
+  try {
+    return results_of(Json::parse(text));
+  } catch (const Json::exception& e) {
+    throw damaged(reason(e));
+  } catch (const Error& e) {
+    throw damaged(e.what());
+  }
+}
+
+}  // namespace ravine
