@@ -15,4 +15,8 @@ std::string duration_text(double seconds);      // "0:12", "1:02:03"
 std::string seconds_text(double seconds);       // "0.84", "12.3", "1204"
 std::string shell_text(std::string_view word);  // quoted where a shell needs it
 
+// `text` in lines of at most `width` columns, broken at blanks, each but the first behind `indent`
+// blanks.
+std::string wrapped(std::string_view text, int width, int indent);
+
 }  // namespace ravine

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace ravine {
@@ -40,6 +41,26 @@ std::string shell_text(std::string_view word) {
   std::string text;
   for (const char c : word) text += c == '\'' ? "'\\''" : fmt::format("{}", c);
   return fmt::format("'{}'", text);
+}
+
+std::string wrapped(std::string_view text, int width, int indent) {
+  std::string lines;
+  int column = indent;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool first = column == indent;
+    if (!first && column + 1 + int(word.size()) > width) {
+      lines += '\n' + std::string(size_t(indent), ' ');
+      column = indent;
+    } else if (!first) {
+      lines += ' ', ++column;
+    }
+    lines += word;
+    column += int(word.size());
+  }
+  return lines;
 }
 
 }  // namespace ravine

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "parse.h"
+#include "ravine/format.h"
 
 namespace ravine::cli {
 namespace {
@@ -48,26 +49,6 @@ Entries entries_of(const Section& section) {
 }
 
 }  // namespace
-
-std::string wrapped(std::string_view text, int width, int indent) {
-  std::string lines;
-  int column = indent;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    const bool first = column == indent;
-    if (!first && column + 1 + int(word.size()) > width) {
-      lines += '\n' + std::string(size_t(indent), ' ');
-      column = indent;
-    } else if (!first) {
-      lines += ' ', ++column;
-    }
-    lines += word;
-    column += int(word.size());
-  }
-  return lines;
-}
 
 std::string entries_text(const Entries& entries, int width) {
   size_t widest = 0;

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "help.h"
+#include "ravine/format.h"
 #include "ravine/nn.h"
 
 namespace ravine::cli {

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "bar.h"
-#include "help.h"
 #include "ravine/format.h"
 #include "ravine/runtime.h"
 

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "help.h"
 #include "ravine/error.h"
+#include "ravine/format.h"
 #include "ravine/optimizer.h"
 
 namespace ravine::cli {

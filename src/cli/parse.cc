@@ -26,7 +26,8 @@ std::string hint(const Syntax& syntax) {
 
 void declare(CLI::App& app, const Syntax& syntax) {
   for (const Word& word : syntax.words) {
-    app.add_option(word.name, *word.value)->required(word.required);
+    std::visit([&](auto* value) { app.add_option(word.name, *value)->required(word.required); },
+               word.value);
   }
   for (const OptionRef& ref : options_of(syntax)) {
     const std::string flag = flag_of(ref.option);
@@ -37,7 +38,7 @@ void declare(CLI::App& app, const Syntax& syntax) {
     }
   }
   for (CLI::Option* option : app.get_options()) {
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    if (!option->get_positional()) option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
 }
 
@@ -103,7 +104,8 @@ std::optional<std::vector<Setting>> parse(Screen& screen, const Syntax& syntax,
   } catch (const CLI::RequiredError&) {
     if (!app.remaining().empty()) reject_extra(syntax, app.remaining().front());
     for (const Word& word : syntax.words) {
-      if (word.required && word.value->empty()) {
+      const bool empty = std::visit([](auto* value) { return value->empty(); }, word.value);
+      if (word.required && empty) {
         throw UsageError(fmt::format("{}: {} is missing: {}{}", syntax.name, word.name, word.help,
                                      hint(syntax)));
       }

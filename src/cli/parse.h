@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "ravine/option.h"
@@ -13,11 +14,11 @@ namespace ravine::cli {
 
 using Arguments = std::span<char* const>;
 
-// A word that is not an option: `ravine eval RUN`.
+// A word that is not an option: `ravine eval RUN`; or any number of them: `ravine report RUN...`.
 struct Word {
   const char* name;
   const char* help;
-  std::string* value;
+  std::variant<std::string*, std::vector<std::string>*> value;
   bool required = true;
 };
 

@@ -15,6 +15,7 @@ class Screen {
   void quiet() { quiet_ = true; }
   bool live() const { return live_ && !quiet_; }  // whether redraw() shows anything
   bool utf8() const { return utf8_; }
+  bool color() const { return color_; }
   int width() const;  // in columns, now; 80 if not a terminal
 
   void line(std::string_view text);  // with its line end

@@ -8,12 +8,15 @@
 #include "interrupt.h"
 #include "monitor.h"
 #include "ravine/error.h"
+#include "ravine/report.h"
 #include "ravine/run.h"
 #include "ravine/runtime.h"
 #include "runtime_options.h"
 
 namespace ravine::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 // What the result does not depend on: all else is in TrainConfig.
 struct TrainFlags {
@@ -38,7 +41,7 @@ constexpr const char* kExamples =
     "  ravine train --config runs/keras/config.toml\n";
 
 // runs/20260131-235959-mnist-rmsprop; a number more where two begin in one second.
-std::filesystem::path new_folder(const TrainConfig& config) {
+fs::path new_folder(const TrainConfig& config) {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
   ::localtime_r(&now, &local);
@@ -46,12 +49,27 @@ std::filesystem::path new_folder(const TrainConfig& config) {
       fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}-{}-{}", local.tm_year + 1900, local.tm_mon + 1,
                   local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, config.data,
                   OptimizerSpec(config.optimizer).rule_name());
-  std::filesystem::path folder = std::filesystem::path("runs") / name;
+  fs::path folder = fs::path("runs") / name;
   std::error_code error;
-  for (int i = 2; std::filesystem::exists(folder, error); ++i) {
+  for (int i = 2; fs::exists(folder, error); ++i) {
     folder.replace_filename(fmt::format("{}-{}", name, i));
   }
   return folder;
+}
+
+fs::path write_report(const fs::path& folder) {
+  const fs::path file = folder / "report.html";
+  write_page(file, report_page({&folder, 1}));
+  return file;
+}
+
+// The epochs before are worth a look. Why the training failed is told after this.
+void report_failure(Screen& screen, const fs::path& folder) {
+  try {
+    screen.line(fmt::format("written: {}", write_report(folder).string()));
+  } catch (const Error& error) {
+    screen.warn(error.what());
+  }
 }
 
 }  // namespace
@@ -63,8 +81,9 @@ int run_train(Screen& screen, Arguments arguments) {
   const Syntax syntax{
       .name = "train",
       .about =
-          "Trains a model and writes a run folder: config.toml, history.csv and "
-          "model.safetensors. Ctrl-C ends the training after its batch and writes what there "
+          "Trains a model and writes a run folder: config.toml, history.csv, results.json, "
+          "model.safetensors and report.html, which shows it. Ctrl-C ends the training after its "
+          "batch and writes what there "
           "is; a second one ends it at once.",
       .sections = {{"what is trained, and how (the keys of config.toml)", list_options(defaults)},
                    {"this run", list_options(flags)},
@@ -77,21 +96,31 @@ int run_train(Screen& screen, Arguments arguments) {
   if (flags.quiet) screen.quiet();
   runtime.apply();
   const TrainConfig config = make_config(flags.config, *settings);
-  const std::filesystem::path folder =
-      flags.out.empty() ? new_folder(config) : std::filesystem::path(flags.out);
+  const fs::path folder = flags.out.empty() ? new_folder(config) : fs::path(flags.out);
 
   set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
   Monitor monitor(screen, flags.summary);
-  const RunResult result = run_training(config, {.out = folder,
-                                                 .force = flags.force,
-                                                 .places = data_places(),
-                                                 .on_start =
-                                                     [&](const RunStart& start) {
-                                                       defer_interrupts();
-                                                       monitor.start(start);
-                                                     },
-                                                 .callbacks = {monitor.callback()},
-                                                 .stop = stop_flag()});
+  bool started = false;
+  const RunOptions options{.out = folder,
+                           .force = flags.force,
+                           .places = data_places(),
+                           .on_start =
+                               [&](const RunStart& start) {
+                                 started = true;
+                                 defer_interrupts();
+                                 monitor.start(start);
+                               },
+                           .callbacks = {monitor.callback()},
+                           .stop = stop_flag()};
+  RunResult result = [&] {
+    try {
+      return run_training(config, options);
+    } catch (const Error&) {
+      if (started) report_failure(screen, folder);
+      throw;
+    }
+  }();
+  result.written.push_back(write_report(folder));
   monitor.finish(result, folder);
   return result.history.stopped == "interrupted" ? kInterrupted : 0;
 }

@@ -39,7 +39,8 @@ TEST_F(Training, WritesARunFolderAndSaysWhere) {
   EXPECT_NE(outcome.out.find("mnist: 203 to train, 57 to test"), outcome.out.npos) << outcome.out;
   EXPECT_NE(outcome.out.find("ravine eval 'my run/1'"), outcome.out.npos) << outcome.out;
   const std::vector<std::string> names = {"my run/1/config.toml", "my run/1/history.csv",
-                                          "my run/1/model.safetensors"};
+                                          "my run/1/results.json", "my run/1/model.safetensors",
+                                          "my run/1/report.html"};
   for (const std::string& name : names) EXPECT_TRUE(std::filesystem::exists(path(name))) << name;
   EXPECT_EQ(csv_column(read("my run/1/history.csv"), "step"),
             (std::vector<std::string>{"7", "14"}));
@@ -174,7 +175,7 @@ TEST_F(Training, SaysSoWhenItsOutputCannotBeWritten) {
 
 TEST_F(Training, HelpNamesEveryOptionAndEveryCommand) {
   const std::string help = run({"--help"}).out;
-  for (const char* name : {"train", "eval", "data", "optimizers", "layers"}) {
+  for (const char* name : {"train", "eval", "report", "data", "optimizers", "layers"}) {
     EXPECT_NE(help.find(std::string("\n  ") + name), help.npos) << name;
     const Outcome own = run({name, "--help"});
     EXPECT_EQ(own.code, 0);

@@ -1,0 +1,53 @@
+"""Small runs to make reports of: images of 8 x 8 that a small network tells apart, mostly."""
+import random
+import shutil
+import struct
+import subprocess
+
+SIDE = 8
+
+
+def write_set(folder, name, count, seed):
+    """IDX files of `count` images: a bar at a place that says the class, under noise."""
+    draw = random.Random(seed)
+    pixels, labels = bytearray(), bytearray()
+    for _ in range(count):
+        label = draw.randrange(10)
+        labels.append(label)
+        for i in range(SIDE * SIDE):
+            bright = i % 10 == label
+            pixels.append(draw.randrange(60, 256) if bright else draw.randrange(200))
+    (folder / f"{name}-images-idx3-ubyte").write_bytes(
+        struct.pack(">4I", 0x803, count, SIDE, SIDE) + pixels)
+    (folder / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 0x801, count) + labels)
+
+
+def train(ravine, data, out, *options, code=0):
+    command = [ravine, "train", "--quiet", "--data", "mnist", "--data-dir", data, "--out", out,
+               "--model", "dense(16) relu dropout(0.1)", "--batch", "16", *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, f"{command}: {done.returncode}, {done.stderr}"
+    return out
+
+
+def make(ravine, folder):
+    """Run folders: 20 epochs with all that there is, two others, one epoch, one that diverges."""
+    data = folder / "set"
+    data.mkdir()
+    write_set(data, "train", 600, 1)
+    write_set(data, "t10k", 300, 2)
+    return [
+        train(ravine, data, folder / "rmsprop", "--epochs", "20", "--validation", "0.2",
+              "--optimizer", "rmsprop,lr=3e-3,schedule=inverse_time(decay=1e-2)"),
+        train(ravine, data, folder / "adam <&> \"long name of a folder, longer than a legend\"",
+              "--epochs", "6", "--optimizer", "adam,lr=3e-3"),
+        train(ravine, data, folder / "sgd", "--epochs", "6", "--optimizer", "sgd,lr=0.05"),
+        train(ravine, data, folder / "one", "--epochs", "1"),
+        train(ravine, data, folder / "diverged", "--epochs", "50", "--loss", "mean_squared_error",
+              "--model", "dense(10)", "--optimizer", "sgd,lr=0.9", code=1),
+    ]
+
+
+def copies(run, folder, count):
+    folder.mkdir()
+    return [shutil.copytree(run, folder / f"run {i}") for i in range(count)]
