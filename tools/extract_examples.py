@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Prints the examples in comments of headers, or the program in a Markdown file, as one .cc.
+"""Prints the examples in headers' comments and in Markdown pages, or one page's program, as one .cc.
 
-    tools/extract_examples.py include/ravine/*.h > examples.cc
-    tools/extract_examples.py README.md > program.cc
+    tools/extract_examples.py include/ravine/*.h docs/*.md > examples.cc
+    tools/extract_examples.py --program README.md > program.cc
 
 An example in a header is a run of comment lines indented by three or more spaces (`//   code`), if
-any of them ends as code does. It becomes the body of a function, or, when it begins with `struct`
-or a capital macro, stays outside. What it takes for granted is in tests/manners/prelude.h.
+any of them ends as code does; in a page, a block of C++ without main(). It becomes the body of a
+function, or, when it begins with `struct` or a capital macro, stays outside. What it takes for
+granted is in tests/manners/prelude.h.
 """
 import pathlib
 import re
@@ -16,8 +17,22 @@ CODE_END = re.compile(r"[;{}]\s*(//.*)?$")
 OUTSIDE = re.compile(r"(struct|template|#include|[A-Z_]{4,}\()")
 
 
+def blocks_of_page(path):
+    """The blocks of C++ in a page: pairs of (line number, text)."""
+    text = path.read_text(encoding="utf-8")
+    for match in re.finditer(r"^```cpp\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        yield text.count("\n", 0, match.start(1)) + 1, match[1]
+
+
+def is_program(text):
+    return "int main(" in text
+
+
 def examples(path):
-    """The blocks of a header: pairs of (line number, lines)."""
+    """The examples of a header or page: pairs of (line number, lines)."""
+    if path.suffix == ".md":
+        yield from ((line, text.splitlines()) for line, text in blocks_of_page(path) if not is_program(text))
+        return
     block = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() + [""], 1):
         match = re.match(r"\s*//   +(?=\S)|\s*//     ", line)
@@ -29,7 +44,7 @@ def examples(path):
             block = []
 
 
-def print_header_examples(paths):
+def print_examples(paths):
     print('#include "ravine/ravine.h"\n#include "prelude.h"')
     count = 0
     for path in paths:
@@ -45,15 +60,14 @@ def print_header_examples(paths):
 
 
 def print_program(path):
-    blocks = re.findall(r"^```cpp\n(.*?)^```", path.read_text(encoding="utf-8"), re.M | re.S)
-    programs = [block for block in blocks if "int main(" in block]
+    programs = [(line, text) for line, text in blocks_of_page(path) if is_program(text)]
     if len(programs) != 1:
         sys.exit(f"{path}: one block of C++ has to be a program; {len(programs)} are")
-    print(programs[0])
+    line, text = programs[0]
+    print(f'#line {line} "{path}"\n{text}')
 
 
-files = [pathlib.Path(argument) for argument in sys.argv[1:]]
-if files[0].suffix == ".md":
-    print_program(files[0])
+if sys.argv[1] == "--program":
+    print_program(pathlib.Path(sys.argv[2]))
 else:
-    print_header_examples(files)
+    print_examples([pathlib.Path(argument) for argument in sys.argv[1:]])

@@ -78,6 +78,11 @@ class Tensor {
   bool needs_grad() const;  // whether it, or anything it was computed from, asks for a gradient
   Tensor grad() const;      // same shape; undefined before backward()
   void zero_grad();         // sets the gradient to zero, where there is one
+  // What an optimizer sees of this leaf; the gradient is zero until backward(). The memory lives as
+  // long as the tensor. Throws Error unless it asked for its gradient.
+  //   Optimizer optimizer("rmsprop,lr=1e-2");
+  //   optimizer.add(theta.as_parameter("theta"));
+  Parameter as_parameter(std::string name) const;
   // Adds d this / d leaf to the gradient of every leaf that asked for one, then forgets how this
   // was computed. Throws Error unless this is a scalar that needs a gradient, or if a part of how
   // it was computed has been forgotten already.

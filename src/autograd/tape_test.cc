@@ -139,5 +139,21 @@ TEST(Tape, DistinctGraphsRunOnDistinctThreads) {
   }
 }
 
+TEST(Tape, ALeafIsAParameterWhoseGradientStaysInPlace) {
+  Tensor leaf = Tensor::full({2, 3}, 5).requires_grad();
+  const Parameter parameter = leaf.as_parameter("w");
+  EXPECT_EQ(parameter.name, "w");
+  EXPECT_EQ(parameter.shape, (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(parameter.size, 6u);
+  EXPECT_EQ(parameter.value, leaf.body()->data);
+  EXPECT_EQ(leaf.grad().to_vector(), Values(6, 0));
+  sum(leaf).backward();
+  EXPECT_EQ(leaf.grad().to_vector(), Values(6, 1));
+  EXPECT_EQ(leaf.as_parameter("again").gradient, parameter.gradient);
+  EXPECT_EQ(parameter.gradient, leaf.grad().body()->data);
+  EXPECT_EQ(error_of([] { Tensor::zeros({2}).as_parameter("w"); }),
+            "as_parameter: 'w' has no gradient; call requires_grad() first");
+}
+
 }  // namespace
 }  // namespace ravine

@@ -150,9 +150,7 @@ void Model::seed_dropout(uint64_t seed, uint64_t step) {
 std::vector<Parameter> Model::parameters() const {
   std::vector<Parameter> list;
   for (size_t i = 0; i < body_->leaves.size(); ++i) {
-    const TensorBody& leaf = *body_->leaves[i].body();
-    list.push_back({body_->names[i], leaf.shape.vector(), leaf.dtype, leaf.size(), leaf.data,
-                    leaf.grad->data});
+    list.push_back(body_->leaves[i].as_parameter(body_->names[i]));
   }
   return list;
 }

@@ -189,4 +189,16 @@ void Tensor::zero_grad() {
   body_->overwrite_grad = true;
 }
 
+Parameter Tensor::as_parameter(std::string name) const {
+  if (!checked(*this).wants_grad) {
+    throw Error(fmt::format("as_parameter: '{}' has no gradient; call requires_grad() first", name));
+  }
+  if (body_->grad == nullptr) {
+    body_->grad = zeros(body_->shape, body_->dtype).body_;
+    body_->overwrite_grad = true;
+  }
+  return {std::move(name), body_->shape.vector(), body_->dtype,
+          body_->size(),   body_->data,           body_->grad->data};
+}
+
 }  // namespace ravine

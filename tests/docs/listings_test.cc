@@ -42,6 +42,31 @@ std::string dialect_tables(const RuleHelp& rule) {
   return text;
 }
 
+// How far apart a rule and its dialects begin: |first step| / lr for one gradient.
+std::string first_step_table(const RuleHelp& rule) {
+  std::vector<std::string> lines = {rule.name};
+  for (const RuleHelp::Dialect& dialect : rule.dialects)
+    lines.push_back(rule.name + ":" + dialect.name);
+  std::string text = "| g |", below = "|---|";
+  for (const std::string& line : lines) {
+    text += fmt::format(" `{}` |", line);
+    below += "---|";
+  }
+  text += "\n" + below + "\n";
+  for (const double g : {1e-6, 1e-4, 1e-2, 1.0, 10.0}) {
+    text += fmt::format("| {:g} |", g);
+    for (const std::string& line : lines) {
+      double parameter = 0;
+      Optimizer optimizer(line + ",lr=1");
+      optimizer.add("p", {&parameter, 1}, {&g, 1});
+      optimizer.step();
+      text += fmt::format(" {:.3g} |", -parameter);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 std::string schedule_tables() {
   std::string text = "| schedule | multiplier after k updates |\n|---|---|\n";
   for (const ScheduleHelp& schedule : schedule_help()) {
@@ -84,6 +109,7 @@ std::string listing(const std::string& key) {
   for (const RuleHelp& rule : rule_help()) {
     if (key == "rule " + rule.name) return option_table(rule.options);
     if (key == "dialects " + rule.name) return dialect_tables(rule);
+    if (key == "first step " + rule.name) return first_step_table(rule);
   }
   ADD_FAILURE() << "no listing '" << key << "'";
   return "";

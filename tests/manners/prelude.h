@@ -1,6 +1,7 @@
 // What the examples in the comments of the public headers take for granted.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <tuple>
 #include <vector>
 
@@ -11,6 +12,7 @@ using namespace ravine;  // NOLINT: as the reader of an example does
 
 inline constexpr uint64_t kShuffle = 1;
 extern uint64_t seed;
+extern std::filesystem::path cache;
 extern TrainTest mnist;
-extern Tensor x, labels;
+extern Tensor x, labels, theta;
 extern Model model;

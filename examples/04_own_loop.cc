@@ -1,5 +1,5 @@
 // A training loop of one's own: the running loss every 100 batches, then the test's accuracy.
-//   example_03_own_loop [DATA [DIRECTORY [EPOCHS]]]      digits by default, mnist with its folder
+//   example_04_own_loop [DATA [DIRECTORY [EPOCHS]]]      digits by default, mnist with its folder
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

@@ -1,6 +1,6 @@
 // Handwritten digits with `fit`: 784-128-10 with dropout and RMSprop.
-//   example_02_mnist             on digits drawn by Ravine, nothing to download
-//   example_02_mnist DIRECTORY   on MNIST, whose four files lie there: 20 epochs
+//   example_03_mnist             on digits drawn by Ravine, nothing to download
+//   example_03_mnist DIRECTORY   on MNIST, whose four files lie there: 20 epochs
 #include <cstdio>
 #include <exception>
 
