@@ -19,8 +19,9 @@ PUBLIC = {
     "error": "base", "format": "base", "option": "base", "parameter": "base", "random": "base",
     "runtime": "base",
     "rule": "optim", "rules": "optim", "schedule": "optim", "optimizer": "optim",
-    "tensor": "tensor", "data": "data", "ops": "autograd", "nn": "nn",
-    "train": "train", "run": "train", "safetensors": "train", "report": "report", "ravine": "cli",
+    "tensor": "tensor", "data": "data", "table": "data", "describe": "data", "ops": "autograd",
+    "nn": "nn", "train": "train", "run": "train", "safetensors": "train", "report": "report",
+    "ravine": "cli",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

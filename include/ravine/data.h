@@ -34,6 +34,7 @@ class Dataset {
   const std::vector<int32_t>& labels() const;
   std::string name;                      // "mnist"
   std::vector<std::string> class_names;  // may be empty
+  double target_unit = 1;  // what 1 in the targets is in the data's own unit, for metrics
 
   Dataset select(std::span<const uint32_t> indices) const;  // a view of those examples
   // Gathers the examples at `indices` into x [n, example...] and y (int32 [n], or float [n, k]).
@@ -44,8 +45,11 @@ class Dataset {
   std::shared_ptr<const Body> body_;
 };
 
+struct Preparation;  // ravine/table.h
+
 struct TrainTest {
   Dataset train, test;
+  std::shared_ptr<const Preparation> preparation;  // how a table's rows became numbers, else null
 };
 
 struct DataOptions {
@@ -60,6 +64,7 @@ struct DataOptions {
 // or damaged.
 TrainTest load_data(std::string_view name, const DataOptions& options = {});
 std::vector<std::string> dataset_names();
+std::vector<std::string> dataset_classes(std::string_view name);  // UsageError as above
 
 // Splits off a share in (0, 1) of the examples, chosen by seed: first the rest, then the share.
 struct Split {

@@ -68,6 +68,8 @@ void set_option(std::string_view owner, std::span<const OptionRef> options, std:
 // Throws UsageError if a value is outside of its option's range or choices.
 void check_options(std::string_view owner, std::span<const OptionRef> options);
 
+// False for a whole number below its range, which stands for "not given".
+bool is_given(const OptionRef& option);
 std::string value_text(const OptionRef& option);  // "0.001", "true", "skip"
 std::string range_text(const Range& range);       // "in [0, 1)", "> 0", "a finite number"
 std::string takes_text(const OptionRef& option);  // that, "true or false", "ignore or skip", "text"

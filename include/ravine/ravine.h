@@ -1,6 +1,7 @@
 // All of Ravine.
 #pragma once
 #include "ravine/data.h"
+#include "ravine/describe.h"
 #include "ravine/error.h"
 #include "ravine/format.h"
 #include "ravine/nn.h"
@@ -15,5 +16,6 @@
 #include "ravine/runtime.h"
 #include "ravine/safetensors.h"
 #include "ravine/schedule.h"
+#include "ravine/table.h"
 #include "ravine/tensor.h"
 #include "ravine/train.h"

@@ -8,13 +8,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ravine/data.h"
 #include "ravine/nn.h"
 #include "ravine/option.h"
+#include "ravine/table.h"
 #include "ravine/train.h"
 
 namespace ravine {
@@ -24,12 +27,13 @@ namespace ravine {
 struct TrainConfig {
   std::string data = "digits";
   std::string data_dir;
+  TableOptions table;  // where `data` is a file
   std::string model = "mlp";
   std::string optimizer = "rmsprop";
   std::string loss = "auto";
   int64_t epochs = 10;
   int64_t steps = 0;
-  int64_t batch = 64;
+  int64_t batch = 0;  // 0: not given
   bool shuffle = true;
   double validation = 0;
   double tolerance = 0;
@@ -40,9 +44,12 @@ struct TrainConfig {
 
   template <class F>
   void options(F f) {
-    f(Option{"data", "data set: digits (drawn here), mnist or fashion-mnist"}, data);
+    f(Option{"data",
+             "data set: digits (drawn here), mnist, fashion-mnist, or a FILE: a table (CSV)"},
+      data);
     f(Option{"data_dir", "folder that holds the data set's files; nothing else is tried then"},
       data_dir);
+    table.options(f);
     f(Option{"model", "layers in order, or a preset: softmax, mlp"}, model);
     f(Option{"optimizer", "NAME[:DIALECT][,option=value...]; `ravine optimizers` names them"},
       optimizer);
@@ -53,7 +60,10 @@ struct TrainConfig {
     f(Option{"epochs", "passes over the training data; 0: no bound, with steps", kNotNegative},
       epochs);
     f(Option{"steps", "stop after so many updates; 0: no bound", kNotNegative}, steps);
-    f(Option{"batch", "examples an update", {.low = 1}}, batch);
+    f(Option{"batch",
+             "examples an update; if not given 64, of fewer than 2,048 examples a 32nd, at least 4",
+             {.low = 1}},
+      batch);
     f(Option{"shuffle", "another order of the training data every epoch"}, shuffle);
     f(Option{"validation", "share of the training data held out, chosen by seed", kBelowOne},
       validation);
@@ -84,8 +94,10 @@ struct Setting {
 TrainConfig make_config(const std::filesystem::path& file, std::span<const Setting> settings = {});
 std::string config_toml(const TrainConfig& config);
 
-// The config's data set. `places` says where data sets lie; its `dir` is the config's.
-TrainTest load_data(const TrainConfig& config, const DataOptions& places = {});
+// The config's data set: one by name, whose files lie in `places` or the config's data_dir, else
+// the table that `data` is the path of, with its preparation or, if there is one, as `prepared`.
+TrainTest load_data(const TrainConfig& config, const DataOptions& places = {},
+                    const Preparation* prepared = nullptr);
 
 // What is known when all is loaded and checked, and nothing is trained or written yet.
 struct RunStart {
@@ -120,8 +132,27 @@ RunResult run_training(const TrainConfig& config, const RunOptions& options = {}
 struct LoadedRun {
   TrainConfig config;
   Model model;
+  std::shared_ptr<const Preparation> preparation;  // of a run on a table, else null
 };
 // Throws Error: a file is missing or damaged, or the parameters do not fit the model.
 LoadedRun load_run(const std::filesystem::path& folder);
+
+struct PredictOptions {
+  bool probabilities = false;  // of every class too, in the order of the classes
+  bool json = false;           // an object a line: {"prediction": ..., "probability": ...}
+  std::string missing =
+      "run";  // "mean": a missing value or unknown category gets the training mean
+  std::string separator = "auto", header = "auto";  // as in TableOptions
+  std::filesystem::path out;  // written whole or not at all; if empty, `write` is given the lines
+  std::function<void(std::string_view)> write;
+  const std::atomic<bool>* stop = nullptr;  // set by anyone: ends early, and leaves no `out`
+};
+
+// What the run's model says of each example of a file, a line each: the class, or the number in the
+// unit of the label. The file is a table of the run's columns, with or without the label, or for a
+// run on images an IDX file; memory does not grow with it. Returns the number of examples.
+// Throws UsageError on options that do not suit the run, Error on what is wrong in the file.
+int64_t predict_file(const LoadedRun& run, const std::filesystem::path& file,
+                     const PredictOptions& options);
 
 }  // namespace ravine

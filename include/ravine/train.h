@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,11 +67,11 @@ std::vector<std::string> loss_names();  // "cross_entropy", ...
 
 struct FitOptions {
   OptimizerSpec optimizer = "rmsprop";
-  std::string loss = "auto";  // cross_entropy | mean_squared_error | binary_cross_entropy; auto:
-                              // cross entropy with labels, mean squared error with targets
-  int64_t epochs = 10;        // 0: no bound, with `steps`
-  int64_t steps = 0;          // stop after so many batches; 0: no bound
-  int64_t batch = 64;
+  std::string loss = "auto";     // cross_entropy | mean_squared_error | binary_cross_entropy; auto:
+                                 // cross entropy with labels, mean squared error with targets
+  int64_t epochs = 10;           // 0: no bound, with `steps`
+  int64_t steps = 0;             // stop after so many batches; 0: no bound
+  std::optional<int64_t> batch;  // if not given 64; of fewer than 2,048 examples a 32nd, at least 4
   bool shuffle = true;
   double validation = 0;  // share of the training data held out, chosen by seed
   double tolerance = 0;   // stop when the training loss changed by less over an epoch; 0: off

@@ -81,6 +81,11 @@ std::string takes_text(const OptionRef& option) {
   return option.option.choices ? choices_text(option.option.choices) : "text";
 }
 
+bool is_given(const OptionRef& option) {
+  const auto* whole = std::get_if<int64_t*>(&option.value);
+  return whole == nullptr || double(**whole) >= option.option.range.low;
+}
+
 std::string value_text(const OptionRef& option) {
   return std::visit(
       [](auto* value) -> std::string {

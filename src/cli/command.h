@@ -18,6 +18,7 @@ std::span<const Command> commands();
 
 int run_train(Screen& screen, Arguments arguments);
 int run_eval(Screen& screen, Arguments arguments);
+int run_predict(Screen& screen, Arguments arguments);
 int run_report(Screen& screen, Arguments arguments);
 int run_data(Screen& screen, Arguments arguments);
 int run_optimizers(Screen& screen, Arguments arguments);

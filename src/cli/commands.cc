@@ -6,8 +6,9 @@ std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"train", "train a model and write its run folder", run_train},
       {"eval", "measure the model of a run folder on test data", run_eval},
+      {"predict", "what a run's model says of each example of a file", run_predict},
       {"report", "a page or curves about one run or several", run_report},
-      {"data", "list the data sets, or fetch one", run_data},
+      {"data", "list the data sets, fetch one, or describe a file", run_data},
       {"optimizers", "rules, their options and dialects", run_optimizers},
       {"layers", "what a model is made of", run_layers},
   };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "command.h"
+#include "describe.h"
 #include "environment.h"
 #include "ravine/error.h"
 #include "ravine/format.h"
@@ -39,21 +40,37 @@ int get_set(Screen& screen, const std::string& name, const DataOptions& places) 
 
 int run_data(Screen& screen, Arguments arguments) {
   std::string action, name;
+  DescribeFlags flags;
   const Syntax syntax{
       .name = "data",
       .about =
           "`ravine data list` tells which data sets there are and which are here. "
           "`ravine data get NAME` fetches one into the cache folder, checked by size and "
-          "SHA-256; without a network it says which files to put where.",
-      .words = {{"ACTION", "list or get", &action},
-                {"NAME", "of the data set to get", &name, false}},
-      .examples = "  ravine data list\n  ravine data get mnist\n"};
-  if (!parse(screen, syntax, arguments)) return 0;
+          "SHA-256; without a network it says which files to put where. "
+          "`ravine data describe FILE` shows what is in a table (CSV), an IDX file or a set by "
+          "name: ranges, means, missing values, classes, repeated rows.",
+      .words = {{"ACTION", "list, get or describe", &action},
+                {"NAME", "of the data set, or a file to describe", &name, false}},
+      .sections = {{"describe", list_options(flags)}},
+      .examples =
+          "  ravine data list\n  ravine data get mnist\n"
+          "  ravine data describe train.csv --test test.csv\n"};
+  const auto settings = parse(screen, syntax, arguments);
+  if (!settings) return 0;
+  set_options(syntax, list_options(flags), *settings);
+  if (action == "describe") {
+    if (name.empty()) throw UsageError("data: NAME of the file or set to describe is missing");
+    return describe(screen, name, flags);
+  }
+  if (!settings->empty()) {
+    throw UsageError(
+        fmt::format("data: --{} is for describe, not for {}", settings->front().name, action));
+  }
   const DataOptions places = data_places();
   if (action == "get") return get_set(screen, name, places);
   if (action != "list") {
-    const std::vector<std::string> actions = {"list", "get"};
-    throw UsageError(fmt::format("data: no action '{}'{} (it has list, get)", action,
+    const std::vector<std::string> actions = {"list", "get", "describe"};
+    throw UsageError(fmt::format("data: no action '{}'{} (it has list, get, describe)", action,
                                  suggestion(action, actions)));
   }
   if (!name.empty()) throw UsageError(fmt::format("data: list takes no name, got '{}'", name));

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "environment.h"
+#include "ravine/error.h"
 #include "ravine/format.h"
 #include "ravine/run.h"
 #include "runtime_options.h"
@@ -15,11 +16,19 @@ struct EvalFlags {
 
   template <class F>
   void options(F f) {
-    f(Option{"data", "data set to measure on; the run's own if not given"}, data);
+    f(Option{"data",
+             "data set to measure on, or a FILE: all of that table; the run's own if not given"},
+      data);
     f(Option{"data_dir", "folder that holds the data set's files; nothing else is tried then"},
       data_dir);
   }
 };
+
+std::string metrics_text(const Dataset& data, const Scores& scores) {
+  if (data.classes() > 0) return fmt::format("accuracy {}", percent_text(scores.accuracy));
+  return fmt::format("mean squared error {:.6f}, mean absolute error {:.6f}",
+                     scores.mean_squared_error, scores.mean_absolute_error);
+}
 
 }  // namespace
 
@@ -41,16 +50,25 @@ int run_eval(Screen& screen, Arguments arguments) {
   runtime.apply();
 
   LoadedRun run = load_run(folder);
-  if (!flags.data.empty()) run.config.data = flags.data, run.config.data_dir.clear();
+  if (!flags.data.empty()) {
+    run.config.data = flags.data, run.config.data_dir.clear();
+    run.config.table = {};
+  }
   if (!flags.data_dir.empty()) run.config.data_dir = flags.data_dir;
-  const Dataset test = load_data(run.config, data_places()).test;
-  const Scores scores = evaluate(run.model, test, {.loss = run.config.loss});
-  screen.line(
-      fmt::format("{}: {} test examples, loss {:.6f}{}", run.config.data,
-                  count_text(int64_t(test.size())), scores.loss,
-                  test.classes() > 0
-                      ? fmt::format(", accuracy {}", percent_text(scores.accuracy))
-                      : fmt::format(", mean absolute error {:.6f}", scores.mean_absolute_error)));
+  const TrainTest data = load_data(run.config, data_places(), run.preparation.get());
+  if (data.preparation && !run.preparation) {
+    throw UsageError(
+        fmt::format("eval: {} was not trained on a table, and {} is one", folder, flags.data));
+  }
+  const bool has_test = data.test.size() > 0;
+  const Dataset& examples = has_test ? data.test : data.train;
+  const Scores scores = evaluate(run.model, examples, {.loss = run.config.loss});
+  screen.line(fmt::format("{}: {} {}examples, loss {:.6f}, {}", run.config.data,
+                          count_text(int64_t(examples.size())),
+                          has_test             ? "test "
+                          : flags.data.empty() ? "training "
+                                               : "",
+                          scores.loss, metrics_text(examples, scores)));
   return 0;
 }
 

@@ -24,10 +24,7 @@ std::string default_and_range(const OptionRef& ref) {
     return **flag ? fmt::format(" (default; --no-{} turns it off)", flag_of(ref.option).substr(2))
                   : "";
   }
-  std::string value = value_text(ref), range;
-  if (const auto* number = std::get_if<int64_t*>(&ref.value)) {
-    if (double(**number) < ref.option.range.low) value.clear();  // stands for "not given"
-  }
+  std::string value = is_given(ref) ? value_text(ref) : "", range;
   if (!std::holds_alternative<std::string*>(ref.value)) {
     Range bounds = ref.option.range;
     bounds.infinite = true;  // that numbers are finite, or not negative, needs no word

@@ -61,6 +61,26 @@ std::string times(int64_t count, const char* what) {
   return fmt::format("{} {}{}", count_text(count), what, count == 1 ? "" : "s");
 }
 
+std::string data_text(const RunStart& start) {
+  const TrainTest& data = start.data;
+  return fmt::format("{}: {} to train, {}", start.config.data, count_text(data.train.size()),
+                     data.test.size() > 0 ? fmt::format("{} to test", count_text(data.test.size()))
+                                          : "no test set");
+}
+
+// "label 'quality' (the last column): 6 classes"
+std::string label_text(const RunStart& start) {
+  const Preparation& preparation = *start.data.preparation;
+  const PreparedColumn& label = preparation.label();
+  const std::string name = label.name.empty()
+                               ? fmt::format("column {}", &label - preparation.columns.data() + 1)
+                               : fmt::format("'{}'", label.name);
+  return fmt::format("label {}{}: {}", name,
+                     start.config.table.label.empty() ? " (the last column)" : "",
+                     preparation.regression() ? std::string("regression")
+                                              : fmt::format("{} classes", label.values.size()));
+}
+
 }  // namespace
 
 // A line in a file is as long as it is.
@@ -70,15 +90,17 @@ int Monitor::line_width() const {
 
 void Monitor::start(const RunStart& start) {
   const TrainConfig& config = start.config;
-  const std::vector<std::string> parts = {
-      fmt::format("{}: {} to train, {} to test", config.data, count_text(start.data.train.size()),
-                  count_text(start.data.test.size())),
-      model_text(start.model),
-      fmt::format("{} parameters", count_text(start.model.parameter_count())),
-      config.optimizer,
-      times(threads(), "thread"),
-      isa(),
-  };
+  std::vector<std::string> parts = {data_text(start)};
+  if (start.data.preparation) {
+    parts.push_back(label_text(start));
+    parts.push_back(times(start.model.input().size(), "input"));
+  }
+  for (const std::string& part :
+       {model_text(start.model),
+        fmt::format("{} parameters", count_text(start.model.parameter_count())), config.optimizer,
+        times(threads(), "thread"), std::string(isa())}) {
+    parts.push_back(part);
+  }
   screen_.line(flow(parts, line_width()));
   if (summary_) screen_.text(layers_table(start.model));
   start_table(start);
@@ -95,7 +117,7 @@ void Monitor::start_table(const RunStart& start) {
   std::vector<Column> columns = {{"epoch", 5, 0}, {"step", 6, 9}};
   const auto add = [&](const char* loss, int rank) {
     columns.push_back({loss, 7, rank});
-    if (accuracy_) columns.push_back({"accuracy", 7, rank + 1});
+    columns.push_back({accuracy_ ? "accuracy" : "abs error", 7, rank + 1});
   };
   add("train loss", 4);
   if (validation_) add("validation loss", 2);
@@ -142,7 +164,8 @@ void Monitor::epoch(const EpochRecord& record) {
                                     fmt::format("{}", record.step)};
   const auto add = [&](const Scores& scores) {
     cells.push_back(loss_text(scores.loss));
-    if (accuracy_) cells.push_back(percent_text(scores.accuracy));
+    cells.push_back(accuracy_ ? percent_text(scores.accuracy)
+                              : loss_text(scores.mean_absolute_error));
   };
   add(record.train);
   if (validation_) add(record.validation);
@@ -159,11 +182,11 @@ void Monitor::finish(const RunResult& result, const std::filesystem::path& folde
   if (!history.epochs.empty()) {
     const EpochRecord& last = history.epochs.back();
     const Scores& scores = test_ ? last.test : last.train;
-    const std::string accuracy = accuracy_
-                                     ? fmt::format("{} accuracy {}, ", test_ ? "test" : "train",
-                                                   percent_text(scores.accuracy))
-                                     : "";
-    screen_.line("\n" + wrapped(fmt::format("{}loss {} after {} and {}, {} s of training", accuracy,
+    const std::string metric =
+        accuracy_ ? fmt::format("accuracy {}", percent_text(scores.accuracy))
+                  : fmt::format("mean absolute error {}", loss_text(scores.mean_absolute_error));
+    screen_.line("\n" + wrapped(fmt::format("{} {}, loss {} after {} and {}, {} s of training",
+                                            test_ ? "test" : "train", metric,
                                             loss_text(scores.loss), times(last.epoch, "epoch"),
                                             times(last.step, "step"), seconds_text(seconds)),
                                 line_width(), 2));

@@ -38,16 +38,19 @@ constexpr const char* kExamples =
     "  ravine train\n"
     "  ravine train --data mnist --model \"dense(128) relu dropout(0.2)\" --epochs 20 --batch 128\n"
     "  ravine train --optimizer rmsprop:keras2,lr=1e-3,decay=1e-6 --out runs/keras\n"
+    "  ravine train --data wine.csv --label quality --test 0.2\n"
     "  ravine train --config runs/keras/config.toml\n";
 
-// runs/20260131-235959-mnist-rmsprop; a number more where two begin in one second.
+// runs/20260131-235959-mnist-rmsprop, of a table its name; a number more where two begin in one
+// second.
 fs::path new_folder(const TrainConfig& config) {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
   ::localtime_r(&now, &local);
   const std::string name =
       fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}-{}-{}", local.tm_year + 1900, local.tm_mon + 1,
-                  local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, config.data,
+                  local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec,
+                  std::filesystem::path(config.data).stem().string(),
                   OptimizerSpec(config.optimizer).rule_name());
   fs::path folder = fs::path("runs") / name;
   std::error_code error;
@@ -58,7 +61,7 @@ fs::path new_folder(const TrainConfig& config) {
 }
 
 fs::path write_report(const fs::path& folder) {
-  fs::path file = folder / "report.html";
+  const fs::path file = folder / "report.html";
   write_page(file, report_page({&folder, 1}));
   return file;
 }

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/team.h"
+#include "data/split.h"
 #include "kernels/gather.h"
 #include "ravine/data.h"
 #include "ravine/error.h"
@@ -193,22 +194,27 @@ void Dataset::gather(std::span<const uint32_t> indices, Tensor& x, Tensor& y) co
   }
 }
 
-Split split(const Dataset& data, double share, uint64_t seed) {
-  const double n = double(data.size());
+SplitRows split_rows(size_t count, double share, uint64_t seed) {
+  const double n = double(count);
   const double wanted = std::floor(share * n + 0.5);
   if (!(share > 0 && share < 1) || wanted < 1 || wanted > n - 1) {
     throw UsageError(
         fmt::format("data: the share held out must be in (0, 1) and leave an example on both "
                     "sides, got {} of {}",
-                    share, data.size()));
+                    share, count));
   }
-  std::vector<uint32_t> order(data.size());
+  std::vector<uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
   Random(seed, kSplitStream).shuffle(std::span(order));
   const auto cut = order.end() - ptrdiff_t(wanted);
   std::sort(order.begin(), cut);
   std::sort(cut, order.end());
-  return {data.select(std::span(order.begin(), cut)), data.select(std::span(cut, order.end()))};
+  return {{order.begin(), cut}, {cut, order.end()}};
+}
+
+Split split(const Dataset& data, double share, uint64_t seed) {
+  const SplitRows rows = split_rows(data.size(), share, seed);
+  return {data.select(rows.rest), data.select(rows.held_out)};
 }
 
 }  // namespace ravine

@@ -207,11 +207,15 @@ Dataset draw(uint64_t seed, size_t first, size_t count) {
   Dataset data =
       Dataset::images(std::move(pixels), {kDigitSide, kDigitSide}, std::move(labels), 10);
   data.name = "digits";
-  for (char digit = '0'; digit <= '9'; ++digit) data.class_names.emplace_back(1, digit);
+  data.class_names = digit_names();
   return data;
 }
 
 }  // namespace
+
+std::vector<std::string> digit_names() {
+  return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+}
 
 TrainTest draw_digits(uint64_t seed) {
   return {draw(seed, 0, kDigitsToTrain), draw(seed, kDigitsToTrain, kDigitsToTest)};

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "ravine/data.h"
@@ -25,6 +26,8 @@ const std::vector<Glyph>& glyphs_of(int digit);
 
 // Image `index` of `seed`, a function of those two alone; returns which digit it is.
 int draw_digit(uint64_t seed, uint64_t index, std::span<uint8_t, kDigitPixels> pixels);
+
+std::vector<std::string> digit_names();  // "0" to "9"
 
 // The first 20,000 images of `seed` to train and the next 5,000 to test.
 TrainTest draw_digits(uint64_t seed);

@@ -6,9 +6,17 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/file.h"
 #include "ravine/error.h"
 
 namespace ravine {
+
+struct ByteReader::File {
+  InputFile input;
+  uint64_t size;  // 0: not known
+  uint64_t taken = 0;
+  std::string piece = {};
+};
 
 struct ByteReader::Stream {
   z_stream z{};
@@ -23,31 +31,56 @@ namespace {
 // deflate's best: 258 bytes for 2 bits.
 constexpr uint64_t kMostPerByte = 1032;
 constexpr size_t kMostAtOnce = size_t{1} << 30;  // zlib counts in 32 bits
+constexpr size_t kPiece = size_t{1} << 18;
 }  // namespace
 
 ByteReader::ByteReader(std::string name, std::string_view contents)
     : name_(std::move(name)), rest_(contents) {
-  if (contents.starts_with("\x1f\x8b")) stream_ = std::make_unique<Stream>();
+  start();
+}
+
+ByteReader::ByteReader(const std::filesystem::path& path)
+    : name_(path_text(path)), file_(new File{InputFile(path), 0}) {
+  file_->size = file_->input.size();
+  refill();
+  start();
 }
 
 ByteReader::~ByteReader() = default;
 
+void ByteReader::start() {
+  if (rest_.starts_with("\x1f\x8b")) stream_ = std::make_unique<Stream>();
+}
+
+bool ByteReader::refill() {
+  if (!file_) return false;
+  file_->piece.resize(kPiece);
+  file_->piece.resize(file_->input.read(file_->piece.data(), kPiece));
+  file_->taken += file_->piece.size();
+  rest_ = file_->piece;
+  return !rest_.empty();
+}
+
 uint64_t ByteReader::at_most() const {
+  uint64_t rest = rest_.size();
+  if (file_ && file_->size < file_->taken) return UINT64_MAX;
+  if (file_) rest += file_->size - file_->taken;
   // zlib holds at most a window of 32 KiB that was unpacked already.
-  return stream_ ? rest_.size() * kMostPerByte + 32768 : rest_.size();
+  return stream_ ? rest * kMostPerByte + 32768 : rest;
 }
 
 size_t ByteReader::read(uint8_t* to, size_t count) {
-  if (!stream_) {
-    const size_t n = std::min(count, rest_.size());
-    std::memcpy(to, rest_.data(), n);
-    rest_.remove_prefix(n);
-    return n;
-  }
   size_t have = 0;
   while (have < count) {
-    if (stream_->ended && rest_.empty()) break;
-    have += inflate_some(to + have, std::min(count - have, kMostAtOnce));
+    if (rest_.empty() && !refill() && (!stream_ || stream_->ended)) break;
+    if (stream_) {
+      have += inflate_some(to + have, std::min(count - have, kMostAtOnce));
+      continue;
+    }
+    const size_t n = std::min(count - have, rest_.size());
+    std::memcpy(to + have, rest_.data(), n);
+    rest_.remove_prefix(n);
+    have += n;
   }
   return have;
 }
@@ -68,7 +101,7 @@ size_t ByteReader::inflate_some(uint8_t* to, size_t count) {
   const size_t made = count - z.avail_out;
   if (status == Z_STREAM_END) {
     stream_->ended = true;
-  } else if (status == Z_BUF_ERROR || (status == Z_OK && made == 0 && rest_.empty())) {
+  } else if (status == Z_BUF_ERROR) {
     throw Error(
         fmt::format("{}: truncated: expected a whole gzip stream, found its end after {} "
                     "unpacked bytes",

@@ -7,8 +7,8 @@
 #include <array>
 
 #include "base/file.h"
-#include "data/gzip.h"
 #include "ravine/error.h"
+#include "ravine/table.h"
 
 namespace ravine {
 namespace {
@@ -54,9 +54,7 @@ size_t promised(const std::string& name, std::span<const int64_t> dims, uint64_t
 
 }  // namespace
 
-Idx parse_idx(std::string_view file, size_t rank, const std::string& name) {
-  if (file.empty()) fail(name, "expected an IDX file, found an empty one");
-  ByteReader reader(name, file);
+Shape read_idx_header(ByteReader& reader, const std::string& name, size_t rank) {
   std::array<uint8_t, 4 + 4 * Shape::kMaxRank> header;
   const auto read = [&](uint8_t* to, size_t count, std::string_view what) {
     const size_t got = reader.read(to, count);
@@ -65,13 +63,27 @@ Idx parse_idx(std::string_view file, size_t rank, const std::string& name) {
     }
   };
   read(header.data(), 4, "magic");
+  if (rank == 0) rank = std::clamp<size_t>(header[3], 1, Shape::kMaxRank);
   check_magic(name, header.data(), rank);
   read(header.data() + 4, 4 * rank, "sizes");
   std::vector<int64_t> dims;
   for (size_t i = 1; i <= rank; ++i) dims.push_back(big_endian(&header[4 * i]));
+  promised(name, dims, reader.at_most());
+  return Shape(std::span<const int64_t>(dims));
+}
 
-  const size_t count = promised(name, dims, reader.at_most());
-  Idx idx{Shape(std::span<const int64_t>(dims)), {}};
+void read_idx_values(ByteReader& reader, const std::string& name, std::span<uint8_t> to) {
+  const size_t got = reader.read(to.data(), to.size());
+  if (got < to.size()) {
+    fail(name, fmt::format("truncated: expected {} bytes of data, found {}", to.size(), got));
+  }
+}
+
+Idx parse_idx(std::string_view file, size_t rank, const std::string& name) {
+  if (file.empty()) fail(name, "expected an IDX file, found an empty one");
+  ByteReader reader(name, file);
+  Idx idx{read_idx_header(reader, name, rank), {}};
+  const size_t count = size_t(idx.shape.size());
   for (size_t have = 0; have < count;) {
     const size_t piece = std::min(count - have, std::max({have, kFirstPiece, 6 * file.size()}));
     idx.bytes.resize(have + piece);
@@ -90,6 +102,14 @@ Idx parse_idx(std::string_view file, size_t rank, const std::string& name) {
 
 Idx read_idx(const std::filesystem::path& path, size_t rank) {
   return parse_idx(read_file(path), rank, path_text(path));
+}
+
+// IDX of any type: a text has no zero byte.
+bool is_idx(const std::filesystem::path& path) {
+  ByteReader reader(path);
+  std::array<uint8_t, 4> magic{};
+  return reader.read(magic.data(), magic.size()) == magic.size() && magic[0] == 0 &&
+         magic[1] == 0 && magic[2] >= kUnsignedByte && magic[2] <= 0x0e;
 }
 
 }  // namespace ravine

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "data/digits.h"
 #include "data/idx.h"
 #include "ravine/error.h"
 
@@ -87,7 +88,7 @@ PublishedSet mnist() {
   return {.name = "mnist",
           .mirrors = {"https://storage.googleapis.com/cvdf-datasets/mnist/",
                       "https://ossci-datasets.s3.amazonaws.com/mnist/"},
-          .class_names = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+          .class_names = digit_names(),
           .files = {{{"train-images-idx3-ubyte", 9912422,
                       "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"},
                      {"train-labels-idx1-ubyte", 28881,

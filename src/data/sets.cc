@@ -42,6 +42,11 @@ std::vector<std::string> dataset_names() {
   return names;
 }
 
+std::vector<std::string> dataset_classes(std::string_view name) {
+  const Set& set = find_set(name);
+  return set.published ? set.published().class_names : digit_names();
+}
+
 TrainTest load_data(std::string_view name, const DataOptions& options) {
   return find_set(name).load(options);
 }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ravine/error.h"
 #include "ravine/option.h"
 #include "ravine/run.h"
@@ -13,7 +15,7 @@ namespace {
 void check_ranges(const FitOptions& o) {
   TrainConfig config{.epochs = o.epochs,
                      .steps = o.steps,
-                     .batch = o.batch,
+                     .batch = batch_size(o.batch, SIZE_MAX),
                      .validation = o.validation,
                      .tolerance = o.tolerance,
                      .patience = o.patience,
@@ -24,6 +26,13 @@ void check_ranges(const FitOptions& o) {
 }
 
 }  // namespace
+
+int64_t batch_size(std::optional<int64_t> asked, size_t count) {
+  // Few examples still make some 300 updates in ten epochs.
+  constexpr size_t kUsual = 64, kBatches = 32, kLeast = 4;
+  const size_t few = std::max(count / kBatches, std::min(kLeast, count));
+  return asked.value_or(int64_t(std::min(kUsual, few)));
+}
 
 void check_inputs(const Model& model, const Dataset& data) {
   if (data.size() == 0) throw UsageError("the data are empty");
@@ -57,7 +66,7 @@ void check_fit(const Model& model, const Dataset& train, const Dataset& test,
   const Dataset rest = hold_out(train, options).rest;
   if (options.batch > int64_t(rest.size())) {
     throw UsageError(fmt::format("train: batch must be at most the {} training examples, got {}",
-                                 rest.size(), options.batch));
+                                 rest.size(), *options.batch));
   }
 }
 

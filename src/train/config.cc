@@ -112,7 +112,9 @@ std::string config_toml(const TrainConfig& config) {
   TrainConfig copy = config;
   std::string text =
       fmt::format("# Ravine {}, {}: ravine train --config FILE runs it again.\n", version(), isa());
-  for (const OptionRef& option : list_options(copy)) text += toml_line(option);
+  for (const OptionRef& option : list_options(copy)) {
+    if (is_given(option)) text += toml_line(option);
+  }
   return text;
 }
 

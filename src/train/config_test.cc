@@ -40,7 +40,7 @@ TEST(Config, IsReadBackExactly) {
 }
 
 TEST(Config, NamesEveryOptionButNotWhereTheRunWent) {
-  TrainConfig config;
+  TrainConfig config{.batch = 64};
   const std::string text = config_toml(config);
   for (const OptionRef& option : list_options(config)) {
     EXPECT_NE(text.find(std::string("\n") + option.option.name + " = "), text.npos) << text;

@@ -22,7 +22,7 @@ Scores evaluate(const Model& model, const Dataset& data, const EvaluateOptions& 
   check_options("evaluate", list_options(ranges));
   check_suits(model, data);
   const Loss& loss = find_loss(options.loss, data);
-  Meter meter(loss, data.classes() > 0);
+  Meter meter(loss, data);
   for (const Batch& batch : in_order(data, options.batch)) {
     const Tensor outputs = model.predict(batch.x);
     meter.add(mean_loss(loss, outputs, batch.y).item(), outputs, batch.y);

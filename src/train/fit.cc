@@ -49,13 +49,14 @@ class Fit {
         test_(test),
         options_(options),
         loss_(find_loss(options.loss, train)),
-        meter_(loss_, train.classes() > 0),
+        meter_(loss_, train),
         optimizer_(options.optimizer) {
     const Split parts = hold_out(train, options);
     validation_ = parts.held_out;
-    loader_.emplace(parts.rest, LoaderOptions{.batch_size = options.batch,
-                                              .shuffle = options.shuffle,
-                                              .seed = derive_seed(options.seed, kOrder)});
+    loader_.emplace(parts.rest,
+                    LoaderOptions{.batch_size = batch_size(options.batch, parts.rest.size()),
+                                  .shuffle = options.shuffle,
+                                  .seed = derive_seed(options.seed, kOrder)});
     parameters_ = model.parameters();
     optimizer_.add(parameters_);
     for (const Parameter& p : parameters_) leaves_.push_back(model.parameter(p.name));

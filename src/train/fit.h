@@ -11,6 +11,8 @@ void check_fit(const Model& model, const Dataset& train, const Dataset& test,
 
 // What is trained on, and what is held out: nothing where options.validation is 0.
 Split hold_out(const Dataset& train, const FitOptions& options);
+// How many examples of `count` an update takes; `asked` as in FitOptions.
+int64_t batch_size(std::optional<int64_t> asked, size_t count);
 
 // Throw UsageError if the data's examples (and outputs) are not the model's.
 void check_inputs(const Model& model, const Dataset& data);

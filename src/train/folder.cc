@@ -47,14 +47,15 @@ RunFolder::RunFolder(fs::path path, bool force) : path_(std::move(path)) {
   }
 }
 
-void RunFolder::create(const TrainConfig& config, const HistoryColumns& columns,
-                       const Results& results, uint64_t model_bytes) {
+void RunFolder::create(const TrainConfig& config, const Preparation* preparation,
+                       const HistoryColumns& columns, const Results& results,
+                       uint64_t model_bytes) {
   if (path_.empty()) return;
   columns_ = columns;
   const fs::path made = first_missing(path_);
   try {
     make_folder(path_);
-    fill(config, results, model_bytes);
+    fill(config, preparation, results, model_bytes);
   } catch (...) {
     std::error_code error;
     if (!made.empty()) fs::remove_all(made, error);
@@ -62,7 +63,8 @@ void RunFolder::create(const TrainConfig& config, const HistoryColumns& columns,
   }
 }
 
-void RunFolder::fill(const TrainConfig& config, const Results& results, uint64_t model_bytes) {
+void RunFolder::fill(const TrainConfig& config, const Preparation* preparation,
+                     const Results& results, uint64_t model_bytes) {
   std::error_code error;
   const fs::space_info space = fs::space(path_, error);
   const uint64_t needed = model_bytes + kTextRoom;
@@ -70,11 +72,12 @@ void RunFolder::fill(const TrainConfig& config, const Results& results, uint64_t
     throw Error(fmt::format("{} has {} bytes free, and the run needs {}; choose another folder",
                             path_text(path_), space.available, needed));
   }
+  for (const char* former : {kModelFile, kReportFile, kPreparationFile})
+    fs::remove(path_ / former, error);
   write_file(file(kConfigFile), config_toml(config));
+  if (preparation) write_file(file(kPreparationFile), preparation_json(*preparation));
   write_history({});
   write_results(results);
-  for (const char* name : {kModelFile, kReportFile})
-    fs::remove(path_ / name, error);  // a former run's
 }
 
 void RunFolder::write_history(const History& history) {

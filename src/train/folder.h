@@ -16,10 +16,11 @@ class RunFolder {
   // Throws UsageError if `path` has something in it, unless `force`.
   RunFolder(std::filesystem::path path, bool force);
 
-  // Makes the folder and writes the config, an empty history and the results so far. Throws Error
-  // if it cannot, or if `model_bytes` more would not fit, and leaves no new folder behind.
-  void create(const TrainConfig& config, const HistoryColumns& columns, const Results& results,
-              uint64_t model_bytes);
+  // Makes the folder and writes the config, a preparation if there is one, an empty history and the
+  // results so far. Throws Error if it cannot, or if `model_bytes` more would not fit, and leaves
+  // no new folder behind.
+  void create(const TrainConfig& config, const Preparation* preparation,
+              const HistoryColumns& columns, const Results& results, uint64_t model_bytes);
 
   void write_history(const History& history);
   void write_results(const Results& results);
@@ -27,7 +28,8 @@ class RunFolder {
   const std::vector<std::filesystem::path>& written() const { return written_; }
 
  private:
-  void fill(const TrainConfig& config, const Results& results, uint64_t model_bytes);
+  void fill(const TrainConfig& config, const Preparation* preparation, const Results& results,
+            uint64_t model_bytes);
   std::filesystem::path file(const char* name);
 
   std::filesystem::path path_;
@@ -36,6 +38,7 @@ class RunFolder {
 };
 
 inline constexpr const char* kConfigFile = "config.toml";
+inline constexpr const char* kPreparationFile = "preparation.json";
 inline constexpr const char* kHistoryFile = "history.csv";
 inline constexpr const char* kResultsFile = "results.json";
 inline constexpr const char* kModelFile = "model.safetensors";

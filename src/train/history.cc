@@ -16,14 +16,15 @@ struct Set {
   const char* name;
   Scores EpochRecord::*scores;
   bool shown;
+  bool empty = false;
 };
 
-// Calls f(set, name, score) for each column of scores.
+// Calls f(set, name, score) for each column of scores. Without a test set its columns are empty.
 template <class F>
 void for_each_score(const HistoryColumns& columns, const F& f) {
   const Set sets[] = {{"train", &EpochRecord::train, true},
                       {"validation", &EpochRecord::validation, columns.validation},
-                      {"test", &EpochRecord::test, columns.test}};
+                      {"test", &EpochRecord::test, true, !columns.test}};
   for (const Set& set : sets) {
     if (!set.shown) continue;
     f(set, "loss", &Scores::loss);
@@ -50,6 +51,8 @@ HistoryTable parse_header(const std::filesystem::path& path, std::string_view he
   return table;
 }
 
+bool is_of_test(const HistoryTable::Column& column) { return column.name.starts_with("test_"); }
+
 }  // namespace
 
 const std::vector<double>* HistoryTable::find(std::string_view name) const {
@@ -68,6 +71,7 @@ HistoryTable read_history(const std::filesystem::path& path) {
              fmt::format("{} values under {} columns", cells.size(), table.columns.size()));
     }
     for (size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].empty() && is_of_test(table.columns[i])) continue;
       const std::optional<double> value = parse_double(cells[i]);
       if (!value) {
         reject(path, line + 1,
@@ -76,6 +80,14 @@ HistoryTable read_history(const std::filesystem::path& path) {
       table.columns[i].values.push_back(*value);
     }
   }
+  for (const HistoryTable::Column& column : table.columns) {
+    if (!column.values.empty() && column.values.size() != table.rows()) {
+      reject(path, lines.size(), fmt::format("{} is empty in some lines", column.name));
+    }
+  }
+  std::erase_if(table.columns, [&](const HistoryTable::Column& column) {
+    return lines.size() > 1 && column.values.empty();  // there was no test set
+  });
   return table;
 }
 
@@ -88,7 +100,7 @@ std::string history_csv(const History& history, const HistoryColumns& columns) {
   for (const EpochRecord& epoch : history.epochs) {
     text += fmt::format("{},{},{:.4f},{}", epoch.epoch, epoch.step, epoch.seconds, epoch.lr);
     for_each_score(columns, [&](const Set& set, const char*, double Scores::*score) {
-      text += fmt::format(",{}", epoch.*set.scores.*score);
+      text += set.empty ? "," : fmt::format(",{}", epoch.*set.scores.*score);
     });
     text += '\n';
   }

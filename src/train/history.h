@@ -9,7 +9,7 @@
 
 namespace ravine {
 
-// Which numbers a training has.
+// Which numbers a training has; without a test set its columns stay empty.
 struct HistoryColumns {
   bool labels = true, validation = false, test = true;
 };
@@ -17,7 +17,7 @@ struct HistoryColumns {
 // A line an epoch: epoch,step,seconds,lr, then loss and metrics of train, validation and test.
 std::string history_csv(const History& history, const HistoryColumns& columns);
 
-// A history.csv as it stands: columns of numbers under their names.
+// A history.csv as it stands: columns of numbers under their names, without those that are empty.
 struct HistoryTable {
   struct Column {
     std::string name;

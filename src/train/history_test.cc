@@ -44,9 +44,16 @@ TEST(HistoryCsv, AddsValidationWhereExamplesWereHeldOut) {
 }
 
 TEST(HistoryCsv, MeasuresRegressionByItsErrors) {
-  EXPECT_EQ(history_csv({}, {.labels = false, .test = false}),
+  EXPECT_EQ(history_csv({}, {.labels = false}),
             "epoch,step,seconds,lr,train_loss,train_mean_squared_error,"
-            "train_mean_absolute_error\n");
+            "train_mean_absolute_error,test_loss,test_mean_squared_error,"
+            "test_mean_absolute_error\n");
+}
+
+TEST(HistoryCsv, LeavesTheTestColumnsEmptyWithoutATestSet) {
+  EXPECT_EQ(history_csv({.epochs = {two_epochs().epochs[0]}}, {.test = false}),
+            "epoch,step,seconds,lr,train_loss,train_accuracy,test_loss,test_accuracy\n"
+            "1,600,1.2346,0.001,0.25,0.9,,\n");
 }
 
 TEST(HistoryTable, ReadsWhatWasWritten) {
@@ -61,6 +68,9 @@ TEST(HistoryTable, ReadsWhatWasWritten) {
   EXPECT_EQ(table.find("validation_mean_squared_error"), nullptr);
   testing::put(path, history_csv({}, {}));
   EXPECT_EQ(read_history(path).rows(), 0u);
+  testing::put(path, history_csv(two_epochs(), {.test = false}));
+  EXPECT_EQ(read_history(path).find("test_loss"), nullptr);
+  EXPECT_EQ(read_history(path).rows(), 2u);
 }
 
 TEST(HistoryTable, SaysWhichLineIsDamaged) {
@@ -77,6 +87,7 @@ TEST(HistoryTable, SaysWhichLineIsDamaged) {
   refuses("epoch,step,seconds,lr\n1,2,3,0.1\n1,2", ":3: 2 values under 4 columns");
   refuses("epoch,step,seconds,lr\n1,2,3,fast\n", ":2: lr 'fast' is no number");
   refuses("epoch,step,seconds,lr\n1,2,3,0.1\n\n1,2,3,0.1", ":3: 1 values");
+  refuses("epoch,step,seconds,lr,test_loss\n1,2,3,4,5\n1,2,3,4,\n", "test_loss is empty in some");
 }
 
 }  // namespace

@@ -36,8 +36,8 @@ double absolute_errors(const Tensor& predictions, const Tensor& y) {
 
 constexpr std::array<Metric, kMetricCount> kMetrics = {{
     {"accuracy", &Scores::accuracy, true, correct},
-    {"mean_squared_error", &Scores::mean_squared_error, false, squared_errors},
-    {"mean_absolute_error", &Scores::mean_absolute_error, false, absolute_errors},
+    {"mean_squared_error", &Scores::mean_squared_error, false, squared_errors, 2},
+    {"mean_absolute_error", &Scores::mean_absolute_error, false, absolute_errors, 1},
 }};
 
 }  // namespace
@@ -60,7 +60,9 @@ Scores Meter::scores() const {
   if (examples_ == 0) return scores;
   scores.loss = loss_sum_ / double(examples_);
   for (size_t i = 0; i < kMetricCount; ++i) {
-    if (kMetrics[i].labels == labels_) scores.*kMetrics[i].score = sums_[i] / double(examples_);
+    if (kMetrics[i].labels != labels_) continue;
+    double& score = scores.*kMetrics[i].score = sums_[i] / double(examples_);
+    for (int k = 0; k < kMetrics[i].power; ++k) score *= unit_;
   }
   return scores;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "ravine/error.h"
 #include "ravine/option.h"
@@ -9,6 +10,7 @@
 #include "ravine/safetensors.h"
 #include "train/fit.h"
 #include "train/folder.h"
+#include "train/load.h"
 #include "train/loss.h"
 #include "train/results.h"
 
@@ -21,6 +23,16 @@ int64_t slots_of(const OptimizerSpec& spec) {
   Optimizer optimizer(spec);
   optimizer.add("w", {&value, 1}, {&gradient, 1});
   return int64_t(optimizer.state_bytes() / sizeof(float));
+}
+
+std::optional<int64_t> given_batch(const TrainConfig& config) {
+  return config.batch == 0 ? std::nullopt : std::optional(config.batch);
+}
+
+// What was not given takes a value that suits the data.
+void check_config(TrainConfig config) {
+  config.batch = batch_size(given_batch(config), SIZE_MAX);
+  check_options("train", list_options(config));
 }
 
 void check_memory(const TrainConfig& config, const ModelOptions& options) {
@@ -118,28 +130,25 @@ Examined examine(const Model& model, const TrainTest& data, const Split& parts, 
 
 }  // namespace
 
-TrainTest load_data(const TrainConfig& config, const DataOptions& places) {
-  DataOptions options = places;
-  options.dir = config.data_dir;
-  return load_data(config.data, options);
-}
-
 RunResult run_training(const TrainConfig& asked, const RunOptions& options) {
   TrainConfig config = asked;
-  check_options("train", list_options(config));
+  check_config(config);
   config.optimizer = OptimizerSpec(config.optimizer).text();
   RunFolder folder(options.out, options.force);
 
   const TrainTest data = load_data(config, options.places);
+  const Split parts =
+      hold_out(data.train, {.validation = config.validation, .seed = uint64_t(config.seed)});
+  config.batch = batch_size(given_batch(config), parts.rest.size());
+  if (data.preparation) config.table.task = task_of(*data.preparation);
   Model model = build_model(config, data.train);
   config.model = model.spec();
   config.loss = find_loss(config.loss, data.train).name;
   FitOptions fitting = fit_options(config);
   check_fit(model, data.train, data.test, fitting);
 
-  const Split parts = hold_out(data.train, fitting);
   const Results results = begin_results(model, parts.rest, parts.held_out, data.test);
-  folder.create(config,
+  folder.create(config, data.preparation.get(),
                 {.labels = data.train.classes() > 0,
                  .validation = config.validation > 0,
                  .test = data.test.size() > 0},
@@ -163,7 +172,17 @@ RunResult run_training(const TrainConfig& asked, const RunOptions& options) {
 }
 
 LoadedRun load_run(const std::filesystem::path& folder) {
-  return {make_config(folder / kConfigFile), load_model(folder / kModelFile)};
+  LoadedRun run{make_config(folder / kConfigFile), load_model(folder / kModelFile), nullptr};
+  const std::filesystem::path preparation = folder / kPreparationFile;
+  if (!is_table(run.config.data)) return run;
+  run.preparation = std::make_shared<const Preparation>(
+      parse_preparation(read_file(preparation), path_text(preparation)));
+  if (run.preparation->inputs() != run.model.input().size()) {
+    throw Error(fmt::format("{}: it gives {} inputs, and the model takes {}",
+                            path_text(preparation), run.preparation->inputs(),
+                            run.model.input().size()));
+  }
+  return run;
 }
 
 }  // namespace ravine

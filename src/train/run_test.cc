@@ -234,7 +234,7 @@ TEST_F(Run, WhatIsWrongMakesNoFolder) {
       {[](auto& c) { c.optimizer = "rmsprop,lr=-1"; }, "lr"},
       {[](auto& c) { c.loss = "cross"; }, "cross_entropy"},
       {[](auto& c) { c.batch = 301; }, "301"},
-      {[](auto& c) { c.batch = 0; }, "batch"},
+      {[](auto& c) { c.batch = -1; }, "batch"},
       {[](auto& c) { c.epochs = 0; }, "neither"},
       {[](auto& c) { c.patience = 2; }, "validation"},
       {[](auto& c) { c.seed = -1; }, "seed"},

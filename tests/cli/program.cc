@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,7 +117,9 @@ Outcome ProgramTest::run(const Call& call) const {
   }
   collect(call, child, outcome);
   int status = 0;
-  ::waitpid(child.pid, &status, 0);
+  rusage usage{};
+  ::wait4(child.pid, &status, 0, &usage);
+  outcome.peak_kib = usage.ru_maxrss;
   ::close(child.out);
   if (child.err >= 0) ::close(child.err);
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);

@@ -14,6 +14,7 @@ namespace ravine {
 struct Outcome {
   int code = -1;         // exit code; -signal if it was killed
   std::string out, err;  // a terminal's output is all in `out`
+  long peak_kib = 0;     // most memory that it held
 };
 
 struct Call {

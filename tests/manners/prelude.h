@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -13,6 +14,8 @@ using namespace ravine;  // NOLINT: as the reader of an example does
 inline constexpr uint64_t kShuffle = 1;
 extern uint64_t seed;
 extern std::filesystem::path cache;
-extern TrainTest mnist;
+extern TrainTest mnist, wine;
 extern Tensor x, labels, theta;
 extern Model model;
+extern std::vector<Tensor> predictions;
+void show(const std::string& name, double value);
