@@ -6,6 +6,7 @@
 #include "ravine/error.h"
 #include "ravine/format.h"
 #include "ravine/optimizer.h"
+#include "ravine/schedule.h"
 
 namespace ravine::cli {
 namespace {
@@ -38,6 +39,17 @@ std::string dialect_names(const RuleHelp& rule) {
   return names;
 }
 
+Entries schedules() {
+  Entries entries;
+  for (const ScheduleHelp& schedule : schedule_help()) {
+    entries.emplace_back(schedule.name, schedule.help);
+    for (const auto& [name, text] : lines_of(schedule.options)) {
+      entries.emplace_back("  " + name, text);
+    }
+  }
+  return entries;
+}
+
 void show_all(Screen& screen, int width) {
   Entries rules;
   for (const RuleHelp& rule : rule_help()) {
@@ -46,12 +58,14 @@ void show_all(Screen& screen, int width) {
                        rule.summary + (dialects.empty() ? "" : fmt::format(" ({})", dialects)));
   }
   screen.text(fmt::format(
-      "{}\n\nrules:\n{}\noptions of every rule:\n{}\n{}\n",
+      "{}\n\nrules:\n{}\noptions of every rule:\n{}\nschedules, and what lr is multiplied by after "
+      "k updates:\n{}\n{}\n",
       wrapped("An optimizer is NAME[:DIALECT][,option=value...]: --optimizer "
               "rmsprop:torch,lr=1e-3,alpha=0.99. A dialect speaks the words and defaults of its "
               "framework; lr and the options of every rule are understood beside them.",
               width, 0),
       entries_text(rules, width), entries_text(lines_of(engine_help()), width),
+      entries_text(schedules(), width),
       wrapped("`ravine optimizers NAME` lists a rule's own options and its dialects.", width, 0)));
 }
 

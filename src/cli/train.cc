@@ -61,7 +61,7 @@ fs::path new_folder(const TrainConfig& config) {
 }
 
 fs::path write_report(const fs::path& folder) {
-  const fs::path file = folder / "report.html";
+  fs::path file = folder / "report.html";
   write_page(file, report_page({&folder, 1}));
   return file;
 }

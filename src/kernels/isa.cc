@@ -98,7 +98,6 @@ size_t& chosen() {
 }  // namespace
 
 size_t isa_index() { return chosen(); }
-bool uses_avx512() { return kIsas[chosen()].name == std::string_view("avx512"); }
 
 std::vector<std::string> supported_isas() { return names_of(processor_isas()); }
 std::vector<std::string> compiled_isas() { return names_of(kIsas.size()); }

@@ -6,6 +6,5 @@ namespace ravine {
 
 // Its place in RAVINE_CHOOSE's tables (kernels/choose.h), which start with the worst.
 size_t isa_index();
-bool uses_avx512();
 
 }  // namespace ravine

@@ -9,8 +9,6 @@
 
 #include "base/team.h"
 #include "kernels/elementwise.h"
-#include "kernels/isa.h"
-#include "kernels/tiles.h"
 #include "ravine/error.h"
 
 namespace ravine::kernels {
@@ -31,7 +29,6 @@ class OneThread {
 
 constexpr double kPieceWork = 4e6;  // multiplications and additions that are worth a thread
 constexpr size_t kMostPieces = 8;
-constexpr size_t kFewRows = 16;  // so few do not pay for the packing of b
 constexpr size_t kCutUnit = 16;  // pieces are whole vectors of any instruction set
 
 size_t pieces_of(const Product<float>& p) {
@@ -71,7 +68,11 @@ void start(const Product<T>& p) {
   }
 }
 
-void multiply_by_pieces(const Product<float>& p) {
+}  // namespace
+
+void multiply(const Product<float>& p) {
+  if (p.m == 0 || p.n == 0) return;
+  if (p.k == 0) return start(p);
   // A piece of the columns runs as fast as the whole, one of the rows up to a third slower.
   const bool by_rows = p.n < kMostPieces * kCutUnit && p.n < p.m;
   const size_t length = by_rows ? p.m : p.n;
@@ -86,35 +87,6 @@ void multiply_by_pieces(const Product<float>& p) {
       multiply_piece(p, 0, p.m, begin, count);
     }
   });
-}
-
-void multiply_by_tiles(const Product<float>& p) {
-  const Strided a{p.a, p.transpose_a ? 1 : p.k, p.transpose_a ? p.m : 1};
-  const Strided b{p.b, p.transpose_b ? 1 : p.n, p.transpose_b ? p.k : 1};
-  // The right operand is packed, which costs more where it has to be turned: then the smaller one
-  // is, by c^T = b^T a^T.
-  if (p.transpose_b && p.m < p.n && !p.add) {
-    multiply_tiles({p.n, p.m, p.k, b.turned(), a.turned(), p.c, true});
-    if (p.bias != nullptr) add_to_rows(p.bias, p.c, p.m, p.n, p.n);
-  } else {
-    if (p.bias != nullptr) start(p);
-    multiply_tiles({p.m, p.n, p.k, a, b, p.c, false, p.add || p.bias != nullptr});
-  }
-}
-
-}  // namespace
-
-// Tiles where they are the faster (docs/design/0004-products.md): below AVX-512, if enough rows
-// share what is packed. Else oneDNN.
-void multiply(const Product<float>& p) {
-  if (p.m == 0 || p.n == 0) return;
-  if (p.k == 0) return start(p);
-  const bool thin = p.m < kFewRows && !p.transpose_b;
-  if (thin || uses_avx512()) {
-    multiply_by_pieces(p);
-  } else {
-    multiply_by_tiles(p);
-  }
 }
 
 void multiply(const Product<double>& p) {

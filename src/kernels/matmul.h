@@ -1,4 +1,4 @@
-// Matrix products: float32 by tiles of our own or oneDNN, float64 by a plain loop, the reference.
+// Matrix products: float32 by oneDNN, float64 by a plain loop, the reference.
 #pragma once
 #include <cstddef>
 

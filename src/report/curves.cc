@@ -203,7 +203,7 @@ std::string curves_section(std::span<const Record> records) {
                                                     : "";
     const auto banded = [](const Series& series) { return !series.low.empty(); };
     const bool band = std::ranges::any_of(plot.chart.series, banded);
-    charts += chart_figure(plot.chart, plot.note + (band ? ", in the band of all" : ""), cls);
+    charts += chart_figure(plot.chart, plot.note + (band ? "; the band spans them" : ""), cls);
   }
   if (const std::vector<std::string> rates = constant_rates(records); !rates.empty()) {
     charts += text_figure("Learning rate", join(rates, ", "),
