@@ -69,6 +69,7 @@ std::string columns_table(const DataSummary& summary, bool of_file) {
       {"column", "holds", "missing", "different", "min", "mean", "deviation", "max", ""}};
   for (size_t i = 0; i < summary.columns.size(); ++i) {
     const ColumnSummary& c = summary.columns[i];
+    if (!of_file && c.numbers == 0) continue;  // labels by name have a table of their own
     const std::string place = of_file ? fmt::format("{} ", i + 1) : "";
     rows.push_back({shortened(place + c.name), holds_text(c), count_text(c.missing),
                     c.many             ? "> 1,000"

@@ -60,6 +60,7 @@ TEST(Csv, FindsTheHeader) {
            {"NA,b\n1,x\n", false},
            {",b\n0,1\n", true},
            {"ham,Go on\nspam,Free\nham,Yes\n", false},
+           {"ham,on\nspam,off\nham,off\n", false},
            {"text,category\nhow,card\nwho,card\nwhy,top\n", true},
            {"a,b\n", true},
            {"1,2\n", false}}) {
