@@ -31,7 +31,7 @@ struct TableColumn {
  private:
   struct Hash {
     using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
   };
   std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> codes_;
 };
