@@ -27,23 +27,31 @@ namespace ravine {
 struct EngineOptions {
   static constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 
-  double weight_decay = 0;         // decoupled: p -= lr weight_decay p
-  double l2 = 0;                   // coupled: g += l2 p
-  double scale = 1;                // of the gradient, first: 1 / loss scale
-  double clip_value = 0;           // each element into [-x, x]; 0: off
-  double clip_norm = 0;            // each tensor's gradient scaled to this norm at most; 0: off
-  double clip_global_norm = 0;     // all gradients together; 0: off
-  bool decay_before_clip = false;  // coupled decay comes before the clipping
+  double weight_decay = 0;             // decoupled: p -= lr weight_decay p
+  std::string weight_decay_by = "lr";  // lr; "lr_squared": lr^2 / the first lr; "1": not by lr
+  double l2 = 0;                       // coupled: g += l2 p
+  double scale = 1;                    // of the gradient, first: 1 / loss scale
+  double clip_value = 0;               // each element into [-x, x]; 0: off
+  double clip_norm = 0;                // each tensor's gradient scaled to this norm at most; 0: off
+  double clip_global_norm = 0;         // all gradients together; 0: off
+  bool decay_before_clip = false;      // coupled decay comes before the clipping
   double low = -kUnbounded, high = kUnbounded;  // the parameter is clamped into [low, high]
   bool maximize = false;                        // ascend
   std::string nonfinite = "ignore";   // "skip": a gradient with NaN or Inf anywhere changes nothing
   std::string schedule = "constant";  // of lr: ravine/schedule.h has the grammar
+  // Options that are rounded to float32 before use even where the arithmetic is float64, as some
+  // frameworks do: "lr" and weight_decay; "all"; "all_but_lr"; "all_but_eps": the rule's and the
+  // schedule's but eps.
+  std::string round_to_float32 = "none";
 
   template <class F>
   void options(F f) {
     constexpr Range kBound{.infinite = true};
     f(Option{"weight_decay", "decoupled decay: p -= lr weight_decay p", kNotNegative},
       weight_decay);
+    f(Option{"weight_decay_by", "what decoupled decay is times: lr, lr^2 / the first lr, or 1",
+             kAny, "lr|lr_squared|1"},
+      weight_decay_by);
     f(Option{"l2", "coupled decay: g += l2 p", kNotNegative}, l2);
     f(Option{"scale", "factor of the gradient, first of all: 1 / loss scale", kPositive}, scale);
     f(Option{"clip_value", "each element of the gradient into [-x, x]; 0: off", kNotNegative},
@@ -62,6 +70,9 @@ struct EngineOptions {
              "ignore|skip"},
       nonfinite);
     f(Option{"schedule", "what multiplies lr after k updates (docs/schedules.md)"}, schedule);
+    f(Option{"round_to_float32", "hyperparameters that are rounded so before a step in float64",
+             kAny, "none|lr|all|all_but_lr|all_but_eps"},
+      round_to_float32);
   }
 };
 
@@ -171,6 +182,8 @@ struct RuleHelp {
     std::vector<Line> options;
   };
   std::vector<Dialect> dialects;
+  // What differs between the dialects, as a table: the heading, and a row for each; or empty.
+  std::vector<std::vector<std::string>> differences;
 };
 std::vector<RuleHelp> rule_help();
 std::vector<RuleHelp::Line> engine_help();

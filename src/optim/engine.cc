@@ -7,17 +7,37 @@
 #include "base/team.h"
 #include "optim/ieee.h"
 #include "optim/kernel.h"
+#include "optim/spec.h"
 
 namespace ravine {
 namespace {
 
+double in_float32(double x) { return double(float(x)); }
+
+// lr of the step at hand. Where eps alone is exact, so is what the schedule makes of the lr.
+double rate_of(const Group& group, double multiplier) {
+  const std::string& rounds = group.spec.engine.round_to_float32;
+  if (rounds == "all_but_eps") return in_float32(group.lr) * multiplier;
+  const double rate = group.lr * multiplier;
+  return rounds == "lr" || rounds == "all" ? in_float32(rate) : rate;
+}
+
+// Which part of the parameter decoupled decay takes.
+double decay_of(const Group& group) {
+  const EngineOptions& o = group.rounded.engine;
+  if (o.weight_decay == 0 || o.weight_decay_by == "1") return o.weight_decay;
+  const double rate = group.rate * o.weight_decay;
+  return o.weight_decay_by == "lr" ? rate : rate * group.rate / group.first_lr;
+}
+
 template <class T>
-Frame<T> frame_of(const EngineOptions& o, double rate) {
+Frame<T> frame_of(const Group& group) {
+  const EngineOptions& o = group.rounded.engine;
   Frame<T> frame;
   frame.scale = T(o.maximize ? -o.scale : o.scale);
   frame.clip = T(o.clip_value);
   frame.l2 = T(o.l2);
-  frame.decay = T(rate * o.weight_decay);
+  frame.decay = T(decay_of(group));
   frame.low = T(o.low), frame.high = T(o.high);
   frame.l2_first = o.decay_before_clip;
   frame.clamp = o.low != -EngineOptions::kUnbounded || o.high != EngineOptions::kUnbounded;
@@ -55,7 +75,7 @@ void update_part(const Target& target, const Group& group, size_t begin, size_t 
   }
   Frame<T> frame = frame_in<T>(group);
   if (target.factor != 1) frame.factor = T(target.factor), frame.plain = false;
-  group.spec.rule->update(group.constants, frame, piece);
+  group.rounded.rule->update(group.constants, frame, piece);
 }
 
 bool is_double(const Target& target) { return target.parameter.dtype == DType::kFloat64; }
@@ -65,11 +85,17 @@ double clip_factor(double norm, double most) { return most == 0 || norm <= most 
 
 }  // namespace
 
-Engine::Engine(const OptimizerSpec& spec)
-    : schedule_(spec.engine.schedule),
-      skips_(spec.engine.nonfinite == "skip"),
-      clip_global_norm_(spec.engine.clip_global_norm) {
-  groups.push_back({"", spec, spec.lr()});
+Group::Group(std::string names, const OptimizerSpec& asked)
+    : pattern(std::move(names)),
+      spec(asked),
+      rounded(in_float32(asked)),
+      first_lr(asked.lr()),
+      lr(first_lr) {}
+
+Engine::Engine(const OptimizerSpec& spec) : skips_(spec.engine.nonfinite == "skip") {
+  const EngineOptions& rounded = groups.emplace_back("", spec).rounded.engine;
+  schedule_ = Schedule(rounded.schedule);
+  clip_global_norm_ = rounded.clip_global_norm;
 }
 
 double Engine::multiplier() const { return schedule_(steps); }
@@ -114,13 +140,13 @@ bool Engine::step() {
   const IeeeMode mode;
   const double scheduled = multiplier();
   for (Group& group : groups) {
-    group.rate = group.lr * scheduled;
-    group.single = frame_of<float>(group.spec.engine, group.rate);
-    group.twice = frame_of<double>(group.spec.engine, group.rate);
+    group.rate = rate_of(group, scheduled);
+    group.single = frame_of<float>(group);
+    group.twice = frame_of<double>(group);
   }
   const bool norms =
       clip_global_norm_ > 0 || std::any_of(groups.begin(), groups.end(),
-                                           [](auto& g) { return g.spec.engine.clip_norm > 0; });
+                                           [](auto& g) { return g.rounded.engine.clip_norm > 0; });
   if ((norms || skips_) && !read_gradients() && skips_) {
     ++skipped;
     return false;
@@ -155,7 +181,7 @@ void Engine::set_factors() {
   for (Target& target : targets) {
     double sum = 0;
     for (size_t i = 0; i < target.blocks; ++i) sum += squares_[target.first_block + i];
-    target.factor = clip_factor(std::sqrt(sum), groups[target.group].spec.engine.clip_norm);
+    target.factor = clip_factor(std::sqrt(sum), groups[target.group].rounded.engine.clip_norm);
     global += sum * target.factor * target.factor;
   }
   const double factor = clip_factor(std::sqrt(global), clip_global_norm_);
@@ -167,8 +193,8 @@ void Engine::prepare() {
   for (size_t i = 0; i < groups.size(); ++i) {
     Group& group = groups[i];
     std::copy(group.scalars.begin(), group.scalars.end(), next_scalars_[i].begin());
-    group.spec.rule->at(steps + 1, group.rate, {next_scalars_[i].data(), group.scalars.size()},
-                        group.constants);
+    group.rounded.rule->at(steps + 1, group.rate, {next_scalars_[i].data(), group.scalars.size()},
+                           group.constants);
   }
   for (size_t i = 0; i < groups.size(); ++i) {
     std::copy_n(next_scalars_[i].begin(), groups[i].scalars.size(), groups[i].scalars.begin());

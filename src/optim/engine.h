@@ -13,9 +13,13 @@ namespace ravine {
 
 // Parameters with the same options. The first group is the optimizer's own.
 struct Group {
+  Group(std::string pattern, const OptimizerSpec& spec);
+
   std::string pattern;
-  OptimizerSpec spec;
-  double lr = 0;  // before the schedule
+  OptimizerSpec spec;     // as asked for
+  OptimizerSpec rounded;  // as computed with: round_to_float32
+  double first_lr;        // the spec's
+  double lr;              // before the schedule
   bool own_lr = false;
   std::vector<double> scalars;  // the rule's
 

@@ -148,6 +148,35 @@ TEST(Bits, OfATensorDoNotDependOnItsNeighbours) {
   }
 }
 
+TEST(Bits, OfATensorAreThoseOfItsPartsCutAtBlocks) {
+  constexpr size_t kSize = 20'000, kCut = 3 * 4096;
+  for (const std::string& line : rule_cases()) {
+    Training<float> whole(line, {kSize}), parts(line, {kSize});
+    whole.add();
+    const auto add = [&](const char* name, size_t begin, size_t size) {
+      parts.optimizer.add(name, std::span(parts.values[0]).subspan(begin, size),
+                          std::span<const float>(parts.gradients[0]).subspan(begin, size));
+    };
+    add("end", kCut, kSize - kCut), add("begin", 0, kCut);
+    whole.run(3), parts.run(3);
+    EXPECT_EQ(differing(whole.values[0], parts.values[0]), 0u) << line;
+  }
+}
+
+TEST(State, HasTheDTypeOfItsParameter) {
+  for (const std::string& line : rule_cases()) {
+    Training<float> single(line, {5});
+    Training<double> twice(line, {5});
+    single.add().run(2), twice.add().run(2);
+    for (const StateEntry& e : single.optimizer.state().entries) {
+      EXPECT_EQ(e.dtype, DType::kFloat32) << line << " " << e.slot;
+    }
+    for (const StateEntry& e : twice.optimizer.state().entries) {
+      EXPECT_EQ(e.dtype, DType::kFloat64) << line << " " << e.slot;
+    }
+  }
+}
+
 TEST(Step, NeverWritesAGradient) {
   for (const std::string& line : rule_cases()) {
     for (const std::string& around : engine_cases()) {
@@ -220,6 +249,57 @@ TEST(Step, FollowsItsSchedule) {
     moves.push_back(before - p[0]);
   }
   EXPECT_EQ(moves, (std::vector<double>{8, 8, 4, 4, 2}));
+}
+
+// What a first step at lr 0.5 and a second one at 0.25 leave of a parameter without a gradient.
+double left_by_decay(const std::string& line) {
+  std::vector<double> p = {1}, g = {0};
+  Optimizer optimizer("sgd,lr=0.5,weight_decay=0.1" + line);
+  optimizer.add("p", p, g);
+  optimizer.step();
+  optimizer.set_lr(0.25);
+  optimizer.step();
+  return p[0];
+}
+
+TEST(Step, DecaysByLrByItsSquareOrByNeither) {
+  EXPECT_DOUBLE_EQ(left_by_decay(""), (1 - 0.05) * (1 - 0.025));
+  EXPECT_DOUBLE_EQ(left_by_decay(",weight_decay_by=lr_squared"), (1 - 0.05) * (1 - 0.0125));
+  EXPECT_DOUBLE_EQ(left_by_decay(",weight_decay_by=1"), 0.9 * 0.9);
+}
+
+// The first step of SGD: lr (g + l2 p), with or without a decay of its schedule.
+TEST(Step, RoundsTheHyperparametersThatAreNamed) {
+  const auto first_two = [](const std::string& line) {
+    std::vector<double> p = {1}, g = {0.3};
+    Optimizer optimizer("sgd,lr=0.1,l2=0.7,schedule=inverse_time(decay=0.2)" + line);
+    optimizer.add("p", p, g);
+    optimizer.step();
+    const double first = p[0];
+    optimizer.step();
+    return std::pair(first, p[0]);
+  };
+  const auto expected = [](double lr, double second_lr, double l2) {
+    const double first = 1 - lr * (0.3 + l2 * 1);
+    return std::pair(first, first - second_lr * (0.3 + l2 * first));
+  };
+  const auto f32 = [](double x) { return double(float(x)); };
+  const double lr = f32(0.1), l2 = f32(0.7), later = 0.1 * (1 / 1.2);
+  EXPECT_EQ(first_two(""), expected(0.1, later, 0.7));
+  EXPECT_EQ(first_two(",round_to_float32=lr"), expected(lr, f32(later), 0.7));
+  EXPECT_EQ(first_two(",round_to_float32=all"), expected(lr, f32(later), l2));
+  EXPECT_EQ(first_two(",round_to_float32=all_but_lr"), expected(0.1, later, l2));
+  EXPECT_EQ(first_two(",round_to_float32=all_but_eps"),
+            expected(lr, lr * (1 / (1 + f32(0.2))), 0.7));
+  const auto with_eps = [](const std::string& line) {
+    std::vector<double> p = {0}, g = {1};
+    Optimizer optimizer("rmsprop,lr=0.5,alpha=0,eps=0.1" + line);
+    optimizer.add("p", p, g);
+    optimizer.step();
+    return -p[0];
+  };
+  EXPECT_EQ(with_eps(",round_to_float32=all_but_eps"), 0.5 * (1 / (1 + 0.1)));
+  EXPECT_EQ(with_eps(",round_to_float32=all"), 0.5 * (1 / (1 + f32(0.1))));
 }
 
 TEST(Groups, AreLikeSeparateOptimizers) {

@@ -1,5 +1,7 @@
 // Where other libraries went wrong: a test for each.
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "optim/ieee.h"
 #include "optim/testing.h"
@@ -52,6 +54,21 @@ TEST(Hazard, OneMinusBetaIsRoundedOnceFromDouble) {
   EXPECT_NE(float(1 - 0.999), 1 - 0.999f);
 }
 
+// 1e-60 is no float: as 0 it would make 0 / 0 of a zero gradient.
+TEST(Hazard, AnEpsBelowAllFloatsIsNotZero) {
+  for (const char* line : {"rmsprop,eps=1e-60", "rmsprop,eps=1e-60,eps_guard=true",
+                           "rmsprop,eps=1e-60,eps_inside=true", "adagrad,eps=1e-60",
+                           "adam,eps=1e-60", "adam,eps=1e-60,eps_hat=true", "adamw,eps=1e-60"}) {
+    Optimizer optimizer(line);
+    EXPECT_EQ(follow<float>(
+                  optimizer, 1, [](auto) { return 0; }, 0.0f)[0],
+              0)
+        << line;
+  }
+  Optimizer asked("rmsprop,eps=0");  // is what was asked for
+  EXPECT_TRUE(std::isnan(follow<float>(asked, 1, [](auto) { return 0; })[0]));
+}
+
 TEST(Hazard, StepsAreCountedBeyond24Bits) {
   Optimizer optimizer("adagrad,lr=1,lr_decay=1");
   std::vector<float> p(1), g(1);
@@ -79,6 +96,27 @@ TEST(Hazard, AnOverflowedAverageStaysInfinite) {
   const auto p = follow<float>(optimizer, 100, [](int64_t t) { return t == 1 ? 1e20 : 1; });
   EXPECT_EQ(slot(optimizer), INFINITY);
   EXPECT_EQ(p[0], 1);  // no step is longer than g / infinity
+}
+
+// TensorFlow's kernels, whose dialects have `lerp`: Inf - Inf at the next step.
+TEST(Hazard, AnOverflowedAverageIsNaNInDialectsWhereItIs) {
+  for (const char* line : {"rmsprop:tf1,lr=1e-3", "rmsprop:timm_tf", "rmsprop:keras2,momentum=0.5",
+                           "adam:keras3", "adam:tf1"}) {
+    Optimizer optimizer(line);
+    EXPECT_TRUE(
+        std::isnan(follow<float>(optimizer, 2, [](int64_t t) { return t == 1 ? 1e20 : 1; })[0]))
+        << line;
+  }
+}
+
+TEST(Hazard, AnAverageThatOverflowedIsNotSubtractedFromItself) {
+  // v and a^2 are infinite: their difference is no variance. The element is lost, and no other.
+  Optimizer optimizer("rmsprop,centered=true,momentum=0.9");
+  std::vector<float> p = {1, 1}, g = {1e30f, 1};
+  optimizer.add("p", p, g);
+  for (int t = 0; t < 3; ++t) optimizer.step();
+  EXPECT_TRUE(std::isnan(p[0]));
+  EXPECT_TRUE(std::isfinite(p[1]));
 }
 
 TEST(Hazard, AZeroGradientMovesNothing) {
@@ -117,6 +155,37 @@ TEST(Hazard, DecayEntersTheAverage) {  // bitsandbytes' 8-bit RMSprop forgot it 
   Optimizer decoupled("rmsprop,weight_decay=0.5");
   follow<float>(decoupled, 1, [](auto) { return 1; });
   EXPECT_FLOAT_EQ(slot(decoupled), 0.1f);
+}
+
+// One small file, mapped again and again: an element is updated once for each time.
+TEST(Hazard, ATensorHasMoreThan31BitsOfElements) {
+  constexpr size_t kElements = size_t{1} << 18, kTimes = (size_t{1} << 31) / kElements + 3;
+  constexpr size_t kBytes = kElements * sizeof(float);
+  const RuntimeScope scope;
+  set_threads(1);  // every mapping is the same memory
+  float* views[2];
+  for (float*& view : views) {
+    const int file = memfd_create("elements", 0);
+    ASSERT_EQ(ftruncate(file, kBytes), 0);
+    void* whole = mmap(nullptr, kTimes * kBytes, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ASSERT_NE(whole, MAP_FAILED);
+    for (size_t i = 0; i < kTimes; ++i) {
+      void* at = static_cast<char*>(whole) + i * kBytes;
+      ASSERT_EQ(mmap(at, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0), at);
+    }
+    close(file);
+    view = static_cast<float*>(whole);
+  }
+  std::fill_n(views[1], kElements, 1.0f);
+  Optimizer optimizer("sgd,lr=1");
+  optimizer.add("p", std::span(views[0], kTimes * kElements - 5),
+                std::span<const float>(views[1], kTimes * kElements - 5));
+  optimizer.step();
+  EXPECT_EQ(views[0][0], -float(kTimes));
+  EXPECT_EQ(views[0][kElements - 6], -float(kTimes));
+  EXPECT_EQ(views[0][kElements - 5], 1 - float(kTimes));  // the last mapping ends before it
+  for (float* view : views) munmap(view, kTimes * kBytes);
 }
 
 // ---- denormals: docs/design/0001-denormals.md ----

@@ -18,7 +18,7 @@ namespace ravine {
 namespace {
 
 // Of the whole optimizer: a group cannot have its own.
-constexpr const char* kShared[] = {"clip_global_norm", "nonfinite", "schedule"};
+constexpr const char* kShared[] = {"clip_global_norm", "nonfinite", "schedule", "round_to_float32"};
 
 // Disjoint ranges of memory, and whose they are.
 class Memory {
@@ -120,7 +120,7 @@ void Optimizer::group(std::string pattern, std::string_view options) {
   if (!body_->names.empty()) {
     throw UsageError(fmt::format("group '{}': groups come before the parameters", pattern));
   }
-  Group group{pattern, changed(spec(), options)};
+  Group group(pattern, changed(spec(), options));
   for (const Assignment& option : parse_assignments(pattern, options)) {
     if (std::count(std::begin(kShared), std::end(kShared), option.name)) {
       throw UsageError(
@@ -129,7 +129,7 @@ void Optimizer::group(std::string pattern, std::string_view options) {
     }
     group.own_lr |= option.name == "lr";
   }
-  group.lr = group.own_lr ? group.spec.lr() : body_->engine.groups[0].lr;
+  if (!group.own_lr) group.lr = body_->engine.groups[0].lr;
   group.scalars = initial_scalars(*group.spec.rule);
   body_->engine.groups.push_back(std::move(group));
 }
@@ -177,7 +177,7 @@ void Optimizer::add(std::span<const Parameter> parameters) {
     memory.add(p.value, bytes, fmt::format("parameter '{}'", p.name));
     memory.add(p.gradient, bytes, fmt::format("the gradient of '{}'", p.name));
     const size_t group = body_->group_of(p.name);
-    targets.push_back(target_of(p, group, *engine.groups[group].spec.rule));
+    targets.push_back(target_of(p, group, *engine.groups[group].rounded.rule));
   }
   engine.append(std::move(targets));
   body_->names = std::move(names);

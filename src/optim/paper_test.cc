@@ -75,15 +75,18 @@ double rmsprop(const Options& o, int t, double lr, double, double g, Memory& m) 
 
 double adam(const Options& o, int t, double lr, double, double g, Memory& m) {
   const double b1 = o["beta1"], b2 = o["beta2"];
+  const auto power = [&](double beta) {
+    return std::pow(o["float32_powers"] ? double(float(beta)) : beta, t);
+  };
   m["m"] = b1 * m["m"] + (1 - b1) * g;
   m["v"] = b2 * m["v"] + (1 - b2) * g * g;
   m["most"] = std::max(m["most"], m["v"]);
   const double v = o["amsgrad"] ? m["most"] : m["v"];
   if (o["eps_hat"]) {  // the end of section 2 of the paper
-    const double rate = lr * std::sqrt(1 - std::pow(b2, t)) / (1 - std::pow(b1, t));
+    const double rate = lr * std::sqrt(1 - power(b2)) / (1 - power(b1));
     return -rate * m["m"] / (std::sqrt(v) + o["eps"]);
   }
-  const double m_hat = m["m"] / (1 - std::pow(b1, t)), v_hat = v / (1 - std::pow(b2, t));
+  const double m_hat = m["m"] / (1 - power(b1)), v_hat = v / (1 - power(b2));
   return -lr * m_hat / (std::sqrt(v_hat) + o["eps"]);
 }
 

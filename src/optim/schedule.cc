@@ -7,6 +7,7 @@
 #include "base/math.h"
 #include "base/text.h"
 #include "optim/assignments.h"
+#include "optim/spec.h"
 #include "ravine/error.h"
 
 namespace ravine {
@@ -107,6 +108,14 @@ std::string Schedule::text() const {
   const std::string options = assignments_text(options_of(form), options_of(defaults));
   const char* name = entry_of(form_).name;
   return options.empty() ? name : fmt::format("{}({})", name, options);
+}
+
+std::string schedule_in_float32(std::string_view text) {
+  Schedule::Form form = parse(text);
+  for (const OptionRef& ref : options_of(form)) {
+    if (double* const* x = std::get_if<double*>(&ref.value)) **x = double(float(**x));
+  }
+  return Schedule(form).text();
 }
 
 Schedule constant() { return Schedule(); }

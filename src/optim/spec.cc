@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.h"
 #include "optim/assignments.h"
@@ -161,6 +162,14 @@ void check(const std::string& owner, Rule& rule, EngineOptions& engine) {
     throw UsageError(
         fmt::format("{}: weight_decay is the rule's own; leave the engine's at 0", owner));
   }
+  if (find_option(rule.options(), "weight_decay") && engine.weight_decay_by != "lr") {
+    throw UsageError(
+        fmt::format("{}: weight_decay is the rule's own; weight_decay_by must be lr", owner));
+  }
+  if (engine.weight_decay_by == "lr_squared" && rule.lr() == 0) {
+    throw UsageError(
+        fmt::format("{}: weight_decay_by=lr_squared divides by lr, which is 0", owner));
+  }
   if (!(engine.low < engine.high)) {
     throw UsageError(fmt::format("{}: low must be less than high, got {} and {}", owner, engine.low,
                                  engine.high));
@@ -214,6 +223,37 @@ OptimizerSpec changed(const OptimizerSpec& spec, std::string_view options) {
   const std::string owner = rule->name();
   set_plain(owner, *rule, result.engine, parse_assignments(owner, options));
   check(owner, *rule, result.engine);
+  result.rule = rule;
+  return result;
+}
+
+namespace {
+
+void round_some(std::span<const OptionRef> options,
+                const std::function<bool(std::string_view)>& which) {
+  for (const OptionRef& ref : options) {
+    double* const* number = std::get_if<double*>(&ref.value);
+    if (number && which(ref.option.name)) **number = double(float(**number));
+  }
+}
+
+}  // namespace
+
+OptimizerSpec in_float32(const OptimizerSpec& spec) {
+  const std::string& which = spec.engine.round_to_float32;
+  if (which == "none") return spec;
+  OptimizerSpec result = spec;
+  const std::shared_ptr<Rule> rule = spec.rule->clone();
+  const auto rounds = [&](std::string_view option) {
+    if (which == "lr") return option == "lr" || option == "weight_decay";
+    if (option == "initial") return false;
+    return which == "all" || which != fmt::format("all_but_{}", option);
+  };
+  round_some(rule->options(), rounds);
+  if (which == "all_but_eps")
+    result.engine.schedule = schedule_in_float32(spec.engine.schedule);
+  else
+    round_some(list_options(result.engine), rounds);
   result.rule = rule;
   return result;
 }

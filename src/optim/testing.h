@@ -27,6 +27,8 @@ inline std::vector<std::string> rule_cases() {
       "adagrad,lr_decay=0.01,initial=0.1,eps=1e-6",
       "adagrad,initial=0.1,eps=1e-4,eps_inside=true,lr=0.05",
       "rmsprop",
+      "rmsprop,eps=1e-60,eps_guard=true",
+      "rmsprop,lerp=true,centered=true,momentum=0.5,eps=1e-3",
       "rmsprop,momentum=0.9",
       "rmsprop,centered=true,alpha=0.95",
       "rmsprop,centered=true,momentum=0.9,eps_inside=true,eps=1e-3",
@@ -36,8 +38,10 @@ inline std::vector<std::string> rule_cases() {
       "adam",
       "adam,amsgrad=true,beta1=0.8,beta2=0.99,eps=1e-4",
       "adam,beta1=0,lr=0.01,eps_hat=true",
+      "adam,lerp=true,float32_powers=true,lr=0.01",
       "adamw",
       "adamw,weight_decay=0.1,amsgrad=true,eps_hat=true,beta1=0.5,beta2=0.9,eps=1e-5,lr=0.002",
+      "adamw,lerp=true,float32_powers=true",
   };
 }
 

@@ -41,6 +41,6 @@ struct Adagrad {
   };
   template <class T>
   Step<T> at(int64_t t, double rate, std::span<double>) const {
-    return {T(rate / (1 + double(t - 1) * lr_decay)), T(eps), eps_inside};
+    return {T(rate / (1 + double(t - 1) * lr_decay)), arithmetic::positive<T>(eps), eps_inside};
   }
 };

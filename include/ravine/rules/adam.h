@@ -9,6 +9,8 @@ struct Adam {
   double eps = 1e-8;
   bool eps_hat = false;
   bool amsgrad = false;
+  bool lerp = false;
+  bool float32_powers = false;
 
   static constexpr const char* kName = "adam";
   static constexpr const char* kSummary = "averages of the gradient and of its square, unbiased";
@@ -27,6 +29,8 @@ struct Adam {
     f(Option{"eps_hat", "eps is added to the root of v with its bias: the paper's epsilon hat"},
       o.eps_hat);
     f(Option{"amsgrad", "divide by the largest average square so far"}, o.amsgrad);
+    f(Option{"lerp", "averages move by (1 - beta)(x - average): infinite once, NaN then"}, o.lerp);
+    f(Option{"float32_powers", "beta^t is that of beta rounded to float32"}, o.float32_powers);
   }
 
   template <class T>
@@ -42,24 +46,32 @@ struct Adam {
   struct Step {
     arithmetic::Average<T> first, second;
     T gain, unbias, eps;  // lr / (1 - beta1^t), 1 / (1 - beta2^t)
-    bool amsgrad;
-    auto switches() { return std::tie(amsgrad); }
+    bool amsgrad, lerp;
+    auto switches() { return std::tie(amsgrad, lerp); }
     template <class V>
     V update(V, V g, State<V>& s) const {
       using namespace arithmetic;
-      s.exp_avg = first(s.exp_avg, g);
-      s.exp_avg_sq = second(s.exp_avg_sq, g * g);
+      s.exp_avg = lerp ? first.lerp(s.exp_avg, g) : first(s.exp_avg, g);
+      s.exp_avg_sq = lerp ? second.lerp(s.exp_avg_sq, g * g) : second(s.exp_avg_sq, g * g);
       V v = s.exp_avg_sq;
       if (amsgrad) v = s.max_exp_avg_sq = max(s.max_exp_avg_sq, v);
       return (gain * s.exp_avg) / (sqrt(unbias * v) + eps);
     }
   };
+  // beta^t
+  double powered(double beta, int64_t t) const {
+    return power(float32_powers ? double(float(beta)) : beta, uint64_t(t));
+  }
   template <class T>
   Step<T> at(int64_t t, double rate, std::span<double>) const {
-    const double unbias = 1 / (1 - power(beta2, uint64_t(t)));
-    return {arithmetic::Average<T>::of(beta1),          arithmetic::Average<T>::of(beta2),
-            T(rate / (1 - power(beta1, uint64_t(t)))),  T(unbias),
-            T(eps_hat ? eps * std::sqrt(unbias) : eps), amsgrad};
+    const double unbias = 1 / (1 - powered(beta2, t));
+    return {arithmetic::Average<T>::of(beta1),
+            arithmetic::Average<T>::of(beta2),
+            T(rate / (1 - powered(beta1, t))),
+            T(unbias),
+            arithmetic::positive<T>(eps_hat ? eps * std::sqrt(unbias) : eps),
+            amsgrad,
+            lerp};
   }
 };
 
@@ -70,6 +82,8 @@ struct AdamW {
   double eps = 1e-8;
   bool eps_hat = false;
   bool amsgrad = false;
+  bool lerp = false;
+  bool float32_powers = false;
   double weight_decay = 1e-2;
 
   static constexpr const char* kName = "adamw";
@@ -79,7 +93,9 @@ struct AdamW {
     Adam::list(f, *this);
     f(Option{"weight_decay", "decoupled: p -= lr weight_decay p", kNotNegative}, weight_decay);
   }
-  constexpr Adam adam() const { return {lr, beta1, beta2, eps, eps_hat, amsgrad}; }
+  constexpr Adam adam() const {
+    return {lr, beta1, beta2, eps, eps_hat, amsgrad, lerp, float32_powers};
+  }
 
   template <class T>
   using State = Adam::State<T>;
