@@ -1,5 +1,5 @@
-// Frameworks' own algorithms, written down again in float64 from their source and from recordings
-// of their output, one parameter element at a time, and the comparison with a dialect.
+// Frameworks' own algorithms, written down again in float64 from their source, one parameter
+// element at a time, and the comparison with a dialect.
 #pragma once
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -10,13 +10,16 @@
 #include <string>
 #include <vector>
 
+#include "optim/testing.h"
 #include "ravine/optimizer.h"
 
 namespace ravine {
 
+using testing::plain;
+
 // One element: the parameter, and whatever the framework keeps beside it.
 struct Cell {
-  double p = 0, v = 0, m = 0, a = 0;  // a: average gradient, or the largest v
+  double p = 0, v = 0, m = 0, a = 0;  // a: average gradient
 };
 // Moves `cell` by gradient g; k updates have been done before.
 using Framework = std::function<void(Cell &cell, double g, int k)>;
@@ -31,11 +34,11 @@ inline double gradient(int cell, int k) {
   return size[cell] * (wave + 0.01 * ((k * 13) % 7));
 }
 
-inline void expect_same(const std::string &line, const Framework &framework, double initial = 0) {
+inline void expect_same(const std::string &line, const Framework &framework) {
   SCOPED_TRACE(line);
   std::vector<double> p(kCells), g(kCells);
   std::vector<Cell> cells(kCells);
-  for (int i = 0; i < kCells; ++i) p[i] = cells[i].p = 0.5 - 0.3 * i, cells[i].v = initial;
+  for (int i = 0; i < kCells; ++i) p[i] = cells[i].p = 0.5 - 0.3 * i;
   Optimizer optimizer(line);
   optimizer.add("p", std::span<double>(p), std::span<const double>(g));
   for (int k = 0; k < kSteps; ++k) {

@@ -26,7 +26,8 @@ using testing::plain;
 TEST(Grammar, ANameAloneHasRavinesDefaults) {
   EXPECT_EQ(plain("rmsprop"), "rmsprop");
   const std::string all = OptimizerSpec("rmsprop").text(true);
-  EXPECT_TRUE(all.starts_with("rmsprop,lr=0.001,alpha=0.9,eps=1e-08,eps_inside=false,momentum=0"))
+  EXPECT_TRUE(
+      all.starts_with("rmsprop,lr=0.001,alpha=0.9,eps=1e-08,eps_inside=false,eps_guard=false,"))
       << all;
   EXPECT_EQ(OptimizerSpec("rmsprop").lr(), 1e-3);
   EXPECT_EQ(OptimizerSpec("rmsprop").rule_name(), "rmsprop");

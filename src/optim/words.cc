@@ -55,8 +55,13 @@ void Words::ignored(const char* word, const char* standard) {
 void Words::only(const char* word, const char* standard, const char* advice) {
   const Listed& listed =
       list({.word = word, .standard = standard, .takes = standard, .help = advice});
-  if (listed.value == plain_value(standard)) return;
+  const auto number = parse_double(listed.value);
+  if (listed.value == plain_value(standard) || (number && number == parse_double(standard))) return;
   refuse(fmt::format("{}={} is not available, only {}; {}", word, listed.value, standard, advice));
+}
+
+void Words::value(const char* word, const char* standard, const char* takes, const char* help) {
+  list({.word = word, .standard = standard, .takes = takes, .help = help});
 }
 
 void Words::inverse_time(const char* word, const char* standard) {
@@ -89,6 +94,14 @@ void Words::set(const char* option, std::string value) {
   std::erase_if(settings_, [&](const Setting& setting) { return setting.option == option; });
   settings_.push_back({option, std::move(value), "", false});
 }
+
+void Words::move(const char* word, const char* option) {
+  std::erase_if(settings_, [&](const Setting& setting) { return setting.word == word; });
+  const Listed& listed = find(word);
+  settings_.push_back({option, listed.value, word, listed.written});
+}
+
+const std::string& Words::text(std::string_view word) const { return find(word).value; }
 
 const Words::Listed& Words::find(std::string_view word) const {
   return *std::find_if(listed_.begin(), listed_.end(),

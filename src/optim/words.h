@@ -37,6 +37,8 @@ class Words {
   void ignored(const char* word, const char* standard);
   // `word` can only be `standard`; `advice` says what to do instead.
   void only(const char* word, const char* standard, const char* advice);
+  // `word` has a value that the dialect's function translates itself.
+  void value(const char* word, const char* standard, const char* takes, const char* help);
   // `word` is d in lr / (1 + d k) after k updates.
   void inverse_time(const char* word, const char* standard);
   // `word` is a pair (a, b), an option each.
@@ -44,7 +46,10 @@ class Words {
 
   // A plain option that makes a quirk of the framework. Replaces what a word has set it to.
   void set(const char* option, std::string value);
-  double number(std::string_view word) const;  // of a listed word; None is 0
+  // What `word` says becomes this plain option, in place of what it has set.
+  void move(const char* word, const char* option);
+  const std::string& text(std::string_view word) const;  // of a listed word, as `number` and `flag`
+  double number(std::string_view word) const;            // of a listed word; None is 0
   bool flag(std::string_view word) const;
   bool given(std::string_view word) const;  // written, and not as None
   bool knows(std::string_view word) const;  // whether it is listed; `lr` always is
