@@ -7,6 +7,7 @@
 #include "ravine/format.h"
 #include "ravine/optimizer.h"
 #include "ravine/schedule.h"
+#include "table.h"
 
 namespace ravine::cli {
 namespace {
@@ -76,6 +77,25 @@ void show_dialect(Screen& screen, const RuleHelp& rule, const RuleHelp::Dialect&
                           entries_text(lines_of(dialect.options), width)));
 }
 
+void show_differences(Screen& screen, const RuleHelp& rule, int width) {
+  if (rule.differences.empty()) return;
+  const auto& heading = rule.differences.front();
+  std::vector<Column> columns;
+  for (size_t i = 0; i < heading.size(); ++i) {
+    size_t widest = 0;
+    for (const auto& row : rule.differences) widest = std::max(widest, row[i].size());
+    columns.push_back({heading[i], int(widest), int(i)});
+  }
+  const Table table(columns, width);
+  screen.line("\nwhat differs:");
+  for (const auto& row : rule.differences) screen.line(table.row(row));
+  screen.text(wrapped("d is the root; decay: of the weights; start: of the average; eps is either: "
+                      "outside of the root, and inside with momentum; centered, yes: a variance "
+                      "below 0 gives NaN; float32: what is rounded so (docs/rules/rmsprop.md).",
+                      width, 0) +
+              "\n");
+}
+
 const RuleHelp& find_rule(std::span<const RuleHelp> rules, std::string_view name) {
   std::vector<std::string> names;
   for (const RuleHelp& rule : rules) {
@@ -95,6 +115,7 @@ void show_rule(Screen& screen, std::string_view text, int width) {
   if (wanted.empty()) {
     screen.text(fmt::format("{}: {}\n\noptions:\n{}", rule.name, rule.summary,
                             entries_text(lines_of(rule.options), width)));
+    show_differences(screen, rule, screen.width());
   }
   bool found = wanted.empty();
   for (const auto& dialect : rule.dialects) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "optim/assignments.h"
 #include "optim/dialects.h"
+#include "optim/differences.h"
 #include "optim/rule.h"
 #include "optim/spec.h"
 #include "ravine/optimizer.h"
@@ -45,12 +46,13 @@ std::vector<OptionHelp> engine_help() {
 std::vector<RuleHelp> rule_help() {
   std::vector<RuleHelp> list;
   for (const Rule* rule : rules()) {
-    RuleHelp help{rule->name(), rule->summary(), options_help(rule->clone()->options()), {}};
+    RuleHelp help{rule->name(), rule->summary(), options_help(rule->clone()->options()), {}, {}};
     std::vector<OptionHelp> plain = help.options;
     for (const OptionHelp& line : engine_help()) plain.push_back(line);
     for (const Dialect* dialect : dialects_of(help.name)) {
       help.dialects.push_back(dialect_help(*dialect, plain));
     }
+    if (help.name == RmsProp::kName) help.differences = rmsprop_differences();
     list.push_back(std::move(help));
   }
   return list;

@@ -67,6 +67,18 @@ std::string first_step_table(const RuleHelp& rule) {
   return text;
 }
 
+std::string differences_table(const RuleHelp& rule) {
+  std::string text;
+  for (size_t i = 0; i < rule.differences.size(); ++i) {
+    for (const std::string& each : rule.differences[i]) text += fmt::format("| {} ", each);
+    text += "|\n";
+    if (i > 0) continue;
+    for (size_t k = 0; k < rule.differences[0].size(); ++k) text += "|---";
+    text += "|\n";
+  }
+  return text;
+}
+
 std::string schedule_tables() {
   std::string text = "| schedule | multiplier after k updates |\n|---|---|\n";
   for (const ScheduleHelp& schedule : schedule_help()) {
@@ -110,6 +122,7 @@ std::string listing(const std::string& key) {
     if (key == "rule " + rule.name) return option_table(rule.options);
     if (key == "dialects " + rule.name) return dialect_tables(rule);
     if (key == "first step " + rule.name) return first_step_table(rule);
+    if (key == "differences " + rule.name) return differences_table(rule);
   }
   ADD_FAILURE() << "no listing '" << key << "'";
   return "";
@@ -148,6 +161,7 @@ TEST(Docs, TablesOfOptionsAreWhatTheProgramLists) {
   for (const RuleHelp& rule : rule_help()) {
     EXPECT_TRUE(seen.contains("rule " + rule.name)) << "docs/rules/ lacks " << rule.name;
     EXPECT_EQ(seen.contains("dialects " + rule.name), !rule.dialects.empty()) << rule.name;
+    EXPECT_EQ(seen.contains("differences " + rule.name), !rule.differences.empty()) << rule.name;
   }
   for (const char* key : {"engine", "schedules", "examples", "layers", "initializers"})
     EXPECT_TRUE(seen.contains(key));
