@@ -20,8 +20,8 @@ PUBLIC = {
     "runtime": "base",
     "rule": "optim", "rules": "optim", "schedule": "optim", "optimizer": "optim",
     "tensor": "tensor", "data": "data", "table": "data", "describe": "data", "ops": "autograd",
-    "nn": "nn", "train": "train", "run": "train", "safetensors": "train", "report": "report",
-    "ravine": "cli",
+    "nn": "nn", "train": "train", "run": "train", "replay": "train", "safetensors": "train",
+    "report": "report", "ravine": "cli",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

@@ -10,6 +10,7 @@
 #include "ravine/option.h"
 #include "ravine/parameter.h"
 #include "ravine/random.h"
+#include "ravine/replay.h"
 #include "ravine/report.h"
 #include "ravine/rules.h"
 #include "ravine/run.h"
