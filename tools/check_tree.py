@@ -15,12 +15,13 @@ FORBIDDEN = {
     r"^(<{7}|>{7}) ": "a conflict left behind",
 }
 ALLOWED = {(".ci/run", "shared/(data|design)"), ("tools/check_tree.py", "shared/(data|design)")}
+BINARY = {".safetensors"}  # the recordings in tests/golden
 SKIP = {".git", "build", "runs", "__pycache__"}
 
 
 def files(folder):
     for path in sorted(folder.iterdir()):
-        if path.name in SKIP:
+        if path.name in SKIP or path.suffix in BINARY:
             continue
         if path.is_dir():
             yield from files(path)
