@@ -39,9 +39,9 @@ constexpr auto default_slots() {
   return std::apply([](auto&... slot) { return std::array{slot.used...}; }, slots.fields());
 }
 
-// The loop of one step. kUsual: the rule's switches are off and its slots the default ones, which
-// the compiler then knows.
-template <class R, class T, bool kHardwareDivision, bool kUsual>
+// The loop of one step. kPlain: the engine does nothing around the rule; kUsual: the rule's
+// switches are off and its slots the default ones. The compiler knows both.
+template <class R, class T, bool kHardwareDivision, bool kPlain, bool kUsual>
 struct StepLoop {
   using Step = typename R::template Step<T>;
   using Fast = Vec<T, kHardwareDivision>;
@@ -80,20 +80,23 @@ struct StepLoop {
     }
   }
 
-  HWY_INLINE void whole(T* p, const T* g, T* const* slots, size_t size) const {
-    const size_t lanes = hn::Lanes(Tag<T>());
-    size_t i = 0;
-    for (; i + kLine <= size; i += kLine) {
-      prefetch(p, g, slots, i);
-      for (size_t j = i; j < i + kLine; j += 2 * lanes) {
-        one<Fast>(p, g, slots, j, kEach);
-        if (lanes < kLine) one<Fast>(p, g, slots, j + lanes, kEach);
+  // Whole cache lines: the one copy of the rule's text, all of it inlined. What is left after them
+  // comes through here too. By value, so that no store can touch the constants.
+  static HWY_NOINLINE __attribute__((flatten)) void lines(StepLoop loop, T* p, const T* g,
+                                                          T* const* all_slots, size_t size) {
+    loop.frame.plain = kPlain;
+    if (kUsual) std::apply([](auto&... on) { ((on = false), ...); }, loop.step.switches());
+    T* slots[kSlots];
+    for (size_t k = 0; k < kSlots; ++k) slots[k] = all_slots[k];
+    for (size_t i = 0; i < size; i += kLine) {
+      loop.prefetch(p, g, slots, i);
+      for (size_t j = i; j < i + kLine; j += hn::Lanes(Tag<T>())) {
+        loop.template one<Fast>(p, g, slots, j, kEach);
       }
     }
-    for (; i < size; i += lanes) one<Fast>(p, g, slots, i, kEach);
   }
 
-  // Fewer elements than a vector has, in a padded copy.
+  // Fewer elements than a line, in a padded copy.
   HWY_INLINE void tail(T* p, const T* g, T* const* slots, size_t size) const {
     HWY_ALIGN T copy[kSlots + 2][kLine] = {};
     T* copies[kSlots] = {};
@@ -102,7 +105,7 @@ struct StepLoop {
     for (size_t k = 0; k < kSlots; ++k) {
       if (slots[k]) copies[k] = copy[k + 2], std::memcpy(copies[k], slots[k], size * sizeof(T));
     }
-    one<Fast>(copy[0], copy[1], copies, 0, kEach);
+    lines(*this, copy[0], copy[1], copies, kLine);
     std::memcpy(p, copy[0], size * sizeof(T));
     for (size_t k = 0; k < kSlots; ++k) {
       if (slots[k]) std::memcpy(slots[k], copies[k], size * sizeof(T));
@@ -110,13 +113,13 @@ struct StepLoop {
   }
 
   HWY_INLINE void all(const Piece<T>& piece) const {
-    const size_t vectors = piece.size / hn::Lanes(Tag<T>()) * hn::Lanes(Tag<T>());
+    const size_t whole = piece.size / kLine * kLine;
     T* slots[kSlots];
     for (size_t k = 0; k < kSlots; ++k) slots[k] = piece.slots[k];
-    whole(piece.value, piece.gradient, slots, vectors);
-    if (vectors == piece.size) return;
-    for (size_t k = 0; k < kSlots; ++k) slots[k] += slots[k] ? vectors : 0;
-    tail(piece.value + vectors, piece.gradient + vectors, slots, piece.size - vectors);
+    lines(*this, piece.value, piece.gradient, slots, whole);
+    if (whole == piece.size) return;
+    for (size_t k = 0; k < kSlots; ++k) slots[k] += slots[k] ? whole : 0;
+    tail(piece.value + whole, piece.gradient + whole, slots, piece.size - whole);
   }
 };
 
@@ -129,24 +132,17 @@ bool is_usual(typename R::template Step<T> step, const Piece<T>& piece) {
   return std::apply([](auto... on) { return !(on || ...); }, step.switches());
 }
 
-// Flattened: all of a rule's text is inlined into its loops. What is set before a loop, the
-// compiler knows in it.
 template <class R, class T, bool kHardwareDivision = false>
-__attribute__((flatten)) void step(const void* constants, const ravine::Frame<T>& host_frame,
-                                   const Piece<T>& piece) {
-  auto step = same_layout<typename R::template Step<T>>(constants);
-  auto frame = same_layout<Frame<T>>(&host_frame);
-  if (!frame.plain) {
-    frame.plain = false;
-    StepLoop<R, T, kHardwareDivision, false>{step, frame}.all(piece);
-  } else if (!is_usual<R, T>(step, piece)) {
-    frame.plain = true;
-    StepLoop<R, T, kHardwareDivision, false>{step, frame}.all(piece);
-  } else {
-    frame.plain = true;
-    std::apply([](auto&... on) { ((on = false), ...); }, step.switches());
-    StepLoop<R, T, kHardwareDivision, true>{step, frame}.all(piece);
+void step(const void* constants, const ravine::Frame<T>& host_frame, const Piece<T>& piece) {
+  const auto step = same_layout<typename R::template Step<T>>(constants);
+  const auto frame = same_layout<Frame<T>>(&host_frame);
+  if constexpr (sizeof(T) == 4) {  // float64 serves checks: one loop is enough
+    if (frame.plain && is_usual<R, T>(step, piece)) {
+      return StepLoop<R, T, kHardwareDivision, true, true>{step, frame}.all(piece);
+    }
+    if (frame.plain) return StepLoop<R, T, kHardwareDivision, true, false>{step, frame}.all(piece);
   }
+  StepLoop<R, T, kHardwareDivision, false, false>{step, frame}.all(piece);
 }
 
 HWY_INLINE hn::Vec<Tag<double>> load_wide(const float* from) {
