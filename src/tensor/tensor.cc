@@ -191,7 +191,8 @@ void Tensor::zero_grad() {
 
 Parameter Tensor::as_parameter(std::string name) const {
   if (!checked(*this).wants_grad) {
-    throw Error(fmt::format("as_parameter: '{}' has no gradient; call requires_grad() first", name));
+    throw Error(
+        fmt::format("as_parameter: '{}' has no gradient; call requires_grad() first", name));
   }
   if (body_->grad == nullptr) {
     body_->grad = zeros(body_->shape, body_->dtype).body_;

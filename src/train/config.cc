@@ -1,5 +1,8 @@
 // config.toml: the options of a run, a line each.
 #include <fmt/format.h>
+// It is only read, and its numbers by from_chars: no stream, no locale.
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_FLOAT_CHARCONV 1
 #include <toml++/toml.h>
 
 #include <algorithm>

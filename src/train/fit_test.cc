@@ -320,7 +320,7 @@ TEST(Fit, CountsSkippedUpdates) {
 
 TEST(Fit, FollowsTheSchedule) {
   const auto [model, history] = train_classifier(
-      {.optimizer = "rmsprop:keras2,learning_rate=0.01,decay=0.1", .epochs = 2, .batch = 50});
+      {.optimizer = "rmsprop,lr=0.01,schedule=inverse_time(decay=0.1)", .epochs = 2, .batch = 50});
   EXPECT_DOUBLE_EQ(history.epochs[0].lr, 0.01 / (1 + 0.1 * 1));
   EXPECT_DOUBLE_EQ(history.epochs[1].lr, 0.01 / (1 + 0.1 * 3));
 }

@@ -197,7 +197,8 @@ TEST_F(Training, HelpNamesEveryOptionAndEveryCommand) {
 
 TEST_F(Training, TheOptimizersAndLayersAreListed) {
   const std::string rules = run({"optimizers"}).out, rule = run({"optimizers", "rmsprop"}).out;
-  for (const char* text : {"rmsprop", "adam", "sgd", "clip_global_norm", "schedule", "cosine", "warmup"}) {
+  for (const char* text :
+       {"rmsprop", "adam", "sgd", "clip_global_norm", "schedule", "cosine", "warmup"}) {
     EXPECT_NE(rules.find(text), rules.npos) << text;
   }
   for (const char* text : {"alpha", "rmsprop:torch", "rmsprop:tf1", "rho"}) {
