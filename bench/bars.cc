@@ -20,6 +20,17 @@ constexpr StepBar kStepBars[] = {
     {"adam", "100M", 0.93, true, 0},
 };
 
+// Floors of time(RMSprop in float32) / time(case), of 100M parameters with 2 threads.
+struct StorageBar {
+  const char* name;
+  double floor;
+};
+constexpr StorageBar kStorageBars[] = {{"slot bfloat16", 1.2},
+                                       {"parameter and gradient bfloat16", 1.4},
+                                       {"all bfloat16", 1.8},
+                                       {"slot 8bit", 1.35},
+                                       {"bfloat16, slot 8bit", 1.5}};
+
 // Ceilings of time(epoch) / time(its matrix products alone).
 struct EpochBar {
   const char* name;
@@ -56,6 +67,15 @@ void Bars::judge(const StepResult& r) {
     }
     note(text, ratio >= bar.floor ||
                    (bar.over_hardware > 0 && r.over_hardware.median >= bar.over_hardware));
+  }
+}
+
+void Bars::judge(const StorageResult& r) {
+  if (r.size != "100M" || r.threads != 2) return;
+  for (const StorageBar& bar : kStorageBars) {
+    if (r.name != bar.name) continue;
+    note(fmt::format("{}, 100M, 2 threads: >= {} x RMSprop in float32", r.name, bar.floor),
+         r.ratio.median >= bar.floor);
   }
 }
 

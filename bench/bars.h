@@ -11,6 +11,7 @@ namespace ravine::bench {
 class Bars {
  public:
   void judge(const StepResult& result);
+  void judge(const StorageResult& result);
   void judge(const EpochResult& result);
   void judge(const BudgetResult& result);
   std::string table() const;  // a line a bar: holds (met in two thirds of its runs), or MISSED

@@ -78,6 +78,15 @@ StepResult measure_step(std::string name, std::string size, int threads,
 std::vector<std::string> step_sizes();
 std::vector<size_t> tensors_of(std::string_view size);  // their numbers of elements
 
+// ---- storage ----
+
+struct StorageResult {
+  std::string name, size;  // "slot bfloat16", "100M"
+  int threads = 0;
+  double bytes = 0;  // read and written for each parameter; RMSprop in float32: 20
+  Spread ratio;      // time(RMSprop in float32) / time(case)
+};
+
 // ---- one training epoch ----
 
 struct EpochResult {
@@ -99,9 +108,11 @@ struct BudgetResult {
   double value = 0;
 };
 
-// The groups. step.cc, epoch.cc, budget.cc. The budgets' names in a selection are start, memory and
-// compile.
+// The groups. step.cc, storage.cc, epoch.cc, budget.cc. The budgets' names in a selection are
+// start, memory and compile.
 void run_steps(const Selection& selection, const std::function<void(const StepResult&)>& report);
+void run_storage(const Selection& selection,
+                 const std::function<void(const StorageResult&)>& report);
 void run_epochs(const Selection& selection, const std::function<void(const EpochResult&)>& report);
 void run_budgets(const Selection& selection,
                  const std::function<void(const BudgetResult&)>& report);

@@ -15,7 +15,7 @@ namespace ravine::bench {
 namespace {
 
 constexpr const char* kUsage = R"(usage: ravine_bench [options]
-  --group G      step, epoch, budget or build (a full one, once); may be repeated
+  --group G      step, storage, epoch, budget or build (a full one, once); may be repeated
                  (all but build; with --json: step)
   --name NAME    a case: a spec as typed (rmsprop,momentum=0.9), a network (784-128-dropout-10),
                  start, memory or compile; may be repeated (all)
@@ -50,7 +50,8 @@ std::string one_of(std::string_view option, std::string_view text, std::vector<s
 void set(Request& request, std::string_view option, std::string_view value) {
   Selection& s = request.selection;
   if (option == "--group") {
-    request.groups.push_back(one_of(option, value, {"step", "epoch", "budget", "build"}));
+    request.groups.push_back(
+        one_of(option, value, {"step", "storage", "epoch", "budget", "build"}));
   } else if (option == "--name") {
     s.names.emplace_back(value);
   } else if (option == "--size") {
@@ -83,7 +84,7 @@ Request parse(std::span<char*> arguments) {
   }
   if (request.groups.empty()) {
     request.groups = {"step"};
-    if (!request.json) request.groups = {"step", "epoch", "budget"};
+    if (!request.json) request.groups = {"step", "storage", "epoch", "budget"};
   }
   if (request.runs == 0) request.runs = request.json ? 1 : 3;
   return request;
@@ -103,6 +104,12 @@ void print(const StepResult& r) {
   fmt::print("{:<28} {:>8} {}T   {} of {:5.1f} GB/s   own {} of {:5.1f} GB/s{}\n", r.name, r.size,
              r.threads, text(r.ratio), r.reference_gb_s, text(r.own_ratio), r.own_reference_gb_s,
              hardware);
+  std::fflush(stdout);
+}
+
+void print(const StorageResult& r) {
+  fmt::print("{:<34} {:>8} {}T   {:4.1f} bytes   {} x faster than RMSprop in float32\n", r.name,
+             r.size, r.threads, r.bytes, text(r.ratio));
   std::fflush(stdout);
 }
 
@@ -126,6 +133,9 @@ class Json {
                      R"("own_high": {:.4f}, "own_reference_gb_s": {:.3f})",
                      r.reference_gb_s, r.own_ratio.median, r.own_ratio.low, r.own_ratio.high,
                      r.own_reference_gb_s));
+  }
+  void add(const StorageResult& r) {
+    item(r.name, r.size, r.threads, r.ratio, fmt::format(R"("bytes": {:.3f})", r.bytes));
   }
   void add(const EpochResult& r) {
     item(r.name, "epoch", r.threads, r.ratio,
@@ -164,6 +174,7 @@ int run(const Request& request) {
   for (int i = 0; i < request.runs; ++i) {
     if (!request.json && request.runs > 1) fmt::print("---- run {} of {}\n", i + 1, request.runs);
     if (request.wants("step")) run_steps(request.selection, report);
+    if (request.wants("storage")) run_storage(request.selection, report);
     if (request.wants("epoch")) run_epochs(request.selection, report);
     if (request.wants("budget")) run_budgets(request.selection, report);
   }

@@ -43,6 +43,12 @@ struct EngineOptions {
   // frameworks do: "lr" and weight_decay; "all"; "all_but_lr"; "all_but_eps": the rule's and the
   // schedule's but eps.
   std::string round_to_float32 = "none";
+  // Of the slots: "same" (the arithmetic's type), "float32", "bfloat16" or "8bit"; or of some:
+  // "square_avg:8bit+velocity:bfloat16". docs/storage.md
+  std::string storage = "same";
+  std::string rounding = "stochastic";  // to bfloat16 and 8 bits; "nearest" stalls slow averages
+  int64_t rounding_seed = 0;            // of the stochastic one
+  bool correction = false;  // bfloat16 parameters keep the 16 bits that they lack in a slot
 
   template <class F>
   void options(F f) {
@@ -73,6 +79,14 @@ struct EngineOptions {
     f(Option{"round_to_float32", "hyperparameters that are rounded so before a step in float64",
              kAny, "none|lr|all|all_but_lr|all_but_eps"},
       round_to_float32);
+    f(Option{"storage",
+             "of the slots: same (as computed), float32, bfloat16, 8bit, or of each: "
+             "square_avg:8bit+velocity:bfloat16"},
+      storage);
+    f(Option{"rounding", "to bfloat16 and 8 bits", kAny, "stochastic|nearest"}, rounding);
+    f(Option{"rounding_seed", "of the stochastic rounding", kNotNegative}, rounding_seed);
+    f(Option{"correction", "bfloat16 parameters keep the 16 bits that they lack in a slot"},
+      correction);
   }
 };
 
@@ -109,7 +123,8 @@ OptimizerSpec rmsprop(const RmsProp& rule = {}, const EngineOptions& engine = {}
 OptimizerSpec adam(const Adam& rule = {}, const EngineOptions& engine = {});
 OptimizerSpec adamw(const AdamW& rule = {}, const EngineOptions& engine = {});
 
-// One buffer of state, viewed.
+// One buffer of state, viewed. A slot of 8 bits has a second one, "square_avg.base", with a number
+// for every 256 elements; bfloat16 parameters with correction have "correction".
 struct StateEntry {
   std::string parameter, slot;  // "0.weight", "square_avg"
   std::vector<int64_t> shape;
@@ -145,6 +160,9 @@ class Optimizer {
   // a name or memory that is there already.
   void add(std::string name, std::span<float> value, std::span<const float> gradient);
   void add(std::string name, std::span<double> value, std::span<const double> gradient);
+  // Computed in float32.
+  void add(std::string name, std::span<BFloat16> value, std::span<const BFloat16> gradient);
+  void add(std::string name, std::span<BFloat16> value, std::span<const float> gradient);
   void add(const Parameter& parameter);
   void add(std::span<const Parameter> parameters);
 

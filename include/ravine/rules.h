@@ -21,6 +21,7 @@ struct Slot {
   const char* name;
   bool used = true;  // an unused slot is neither allocated, loaded nor saved
   double initial = 0;
+  bool nonnegative = false;  // no element is ever below 0: a code without sign is finer
 };
 
 // A double that a rule carries from step to step: "momentum_product".

@@ -53,18 +53,16 @@ int usable_processors() {
 
 std::string version() { return RAVINE_VERSION; }
 
-size_t size_of(DType dtype) { return dtype == DType::kFloat64 ? 8 : 4; }
+namespace {
+struct TypeFacts {
+  const char* name;
+  size_t bytes;
+};
+constexpr TypeFacts kTypes[] = {  // in the order of DType
+    {"float32", 4}, {"float64", 8}, {"int32", 4}, {"bfloat16", 2}, {"uint8", 1}, {"int16", 2}};
+}  // namespace
 
-const char* name_of(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat32:
-      return "float32";
-    case DType::kFloat64:
-      return "float64";
-    case DType::kInt32:
-      return "int32";
-  }
-  return "?";
-}
+size_t size_of(DType dtype) { return kTypes[size_t(dtype)].bytes; }
+const char* name_of(DType dtype) { return kTypes[size_t(dtype)].name; }
 
 }  // namespace ravine

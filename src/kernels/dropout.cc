@@ -15,45 +15,10 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace ravine::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
+#include "kernels/philox-inl.h"
 
 constexpr size_t kGroup = kernels::Dropout::kGroup, kBlocks = kernels::Dropout::kBlocks;
-using Words = hn::CappedTag<uint32_t, kBlocks>;
-using Word = hn::Vec<Words>;
-
-#if HWY_TARGET == HWY_SCALAR
-HWY_INLINE void multiply_wide(uint32_t factor, Word x, Word& high, Word& low) {
-  const uint64_t product = uint64_t{factor} * hn::GetLane(x);
-  high = hn::Set(Words(), uint32_t(product >> 32));
-  low = hn::Set(Words(), uint32_t(product));
-}
-#else
-HWY_INLINE void multiply_wide(uint32_t factor, Word x, Word& high, Word& low) {
-  const Words d;
-  const hn::RepartitionToWide<Words> wide;
-  const auto f = hn::Set(d, factor);
-  const auto even = hn::MulEven(x, f);
-  const auto odd = hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, x))), f);
-  low = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
-  high = hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<32>(even)));
-}
-#endif
-
-// Philox 4x32-10 of as many counters as there are lanes.
-HWY_INLINE void philox_lanes(Word (&c)[4], uint64_t seed) {
-  const Words d;
-  uint32_t key0 = uint32_t(seed), key1 = uint32_t(seed >> 32);
-  for (int round = 0; round < 10; ++round) {
-    Word high0, low0, high1, low1;
-    multiply_wide(0xD2511F53, c[0], high0, low0);
-    multiply_wide(0xCD9E8D57, c[2], high1, low1);
-    c[0] = hn::Xor(hn::Xor(high1, c[1]), hn::Set(d, key0));
-    c[1] = low1;
-    c[2] = hn::Xor(hn::Xor(high0, c[3]), hn::Set(d, key1));
-    c[3] = low0;
-    key0 += 0x9E3779B9, key1 += 0xBB67AE85;
-  }
-}
+static_assert(kBlocks == kPhiloxBlocks);
 
 // factor[i] = kept ? scale : 0, for the elements of one group.
 HWY_INLINE void group_factors(const kernels::Dropout& drop, uint64_t group, float* factor) {
@@ -64,9 +29,11 @@ HWY_INLINE void group_factors(const kernels::Dropout& drop, uint64_t group, floa
   const auto threshold = hn::Set(di, int32_t(drop.threshold));
   const uint64_t first = group * kBlocks;
   for (size_t block = 0; block < kBlocks; block += hn::Lanes(d)) {
-    Word c[4] = {hn::Iota(d, uint32_t(first + block)), hn::Set(d, uint32_t(first >> 32)),
-                 hn::Set(d, uint32_t(drop.stream)), hn::Set(d, uint32_t(drop.stream >> 32))};
-    philox_lanes(c, drop.seed);
+    Word counters[1][4] = {{hn::Iota(d, uint32_t(first + block)), hn::Set(d, uint32_t(first >> 32)),
+                            hn::Set(d, uint32_t(drop.stream)),
+                            hn::Set(d, uint32_t(drop.stream >> 32))}};
+    philox_lanes(counters, drop.seed);
+    const Word(&c)[4] = counters[0];
     const auto store = [&](Word bits, size_t at) {
       const auto dropped = hn::Lt(hn::BitCast(di, bits), threshold);
       hn::StoreU(hn::IfThenZeroElse(hn::RebindMask(df, dropped), scale), df, factor + at + block);

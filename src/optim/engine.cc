@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/team.h"
+#include "optim/codec.h"
 #include "optim/ieee.h"
 #include "optim/kernel.h"
 #include "optim/spec.h"
@@ -54,27 +55,63 @@ const Frame<T>& frame_in(const Group& group) {
     return group.twice;
 }
 
+// The elements in place, or in `copy` if they are stored otherwise.
+template <class T>
+T* at(const Stored& stored, size_t begin, size_t size, T* copy) {
+  if (stored.is<T>()) return stored.at<T>(begin);
+  load(stored, begin, size, copy);
+  return copy;
+}
+
+bool rounds(const Target& target) {
+  return target.value.rounds() ||
+         std::ranges::any_of(target.slots, [](auto& slot) { return slot && slot.rounds(); });
+}
+
 template <class T>
 Squares squares_of(const Target& target, const Group& group, size_t begin, size_t size) {
-  const auto* value = static_cast<const T*>(target.parameter.value) + begin;
-  const auto* gradient = static_cast<const T*>(target.parameter.gradient) + begin;
+  alignas(64) T values[Target::kBlock], gradients[Target::kBlock];
+  const T* const value = at<T>(target.value, begin, size, values);
+  const T* const gradient = at<T>(target.gradient, begin, size, gradients);
   if constexpr (sizeof(T) == 4)
     return kernels().squares(group.single, value, gradient, size);
   else
     return kernels().squares_twice(group.twice, value, gradient, size);
 }
 
+// By chunks that stay in L1. An element has one random number a step, for all that is rounded.
 template <class T>
-void update_part(const Target& target, const Group& group, size_t begin, size_t size) {
-  Piece<T> piece{static_cast<T*>(target.parameter.value) + begin,
-                 static_cast<const T*>(target.parameter.gradient) + begin,
-                 {},
-                 size};
-  for (size_t k = 0; k < kMaxSlots; ++k) {
-    if (target.slots[k]) piece.slots[k] = static_cast<T*>(target.slots[k]) + begin;
+void update_stored(const Target& target, const Group& group, const Frame<T>& frame, int64_t steps,
+                   size_t begin, size_t size) {
+  alignas(64) T value[kStoredChunk], gradient[kStoredChunk], slots[kMaxSlots][kStoredChunk];
+  alignas(64) uint16_t random[kStoredChunk];
+  const bool stochastic = group.spec.engine.rounding == "stochastic" && rounds(target);
+  for (size_t i = begin; i < begin + size; i += kStoredChunk) {
+    const size_t n = std::min(kStoredChunk, begin + size - i);
+    Piece<T> piece{at<T>(target.value, i, n, value), at<T>(target.gradient, i, n, gradient), {}, n};
+    for (size_t k = 0; k < kMaxSlots; ++k) {
+      if (target.slots[k]) piece.slots[k] = at<T>(target.slots[k], i, n, slots[k]);
+    }
+    group.rounded.rule->update(group.constants, frame, piece);
+    if (stochastic) codecs().random(target.seed, uint64_t(steps), i, random, n);
+    const uint16_t* const chance = stochastic ? random : nullptr;
+    if (!target.value.is<T>()) store<T>(value, i, n, chance, target.value);
+    for (size_t k = 0; k < kMaxSlots; ++k) {
+      if (piece.slots[k] == slots[k]) store<T>(slots[k], i, n, chance, target.slots[k]);
+    }
   }
+}
+
+template <class T>
+void update_part(const Target& target, const Group& group, int64_t steps, size_t begin,
+                 size_t size) {
   Frame<T> frame = frame_in<T>(group);
   if (target.factor != 1) frame.factor = T(target.factor), frame.plain = false;
+  if (!target.plain) return update_stored(target, group, frame, steps, begin, size);
+  Piece<T> piece{target.value.at<T>(begin), target.gradient.at<T>(begin), {}, size};
+  for (size_t k = 0; k < kMaxSlots; ++k) {
+    if (target.slots[k]) piece.slots[k] = target.slots[k].at<T>(begin);
+  }
   group.rounded.rule->update(group.constants, frame, piece);
 }
 
@@ -207,9 +244,9 @@ void Engine::update() {
     const size_t begin = first * Target::kBlock;
     const size_t size = std::min(last * Target::kBlock, target.parameter.size) - begin;
     if (is_double(target))
-      update_part<double>(target, group, begin, size);
+      update_part<double>(target, group, steps, begin, size);
     else
-      update_part<float>(target, group, begin, size);
+      update_part<float>(target, group, steps, begin, size);
   });
 }
 

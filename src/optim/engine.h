@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/pool.h"
+#include "optim/stored.h"
 #include "ravine/rule.h"
 #include "ravine/schedule.h"
 
@@ -35,7 +36,10 @@ struct Target {
   static constexpr size_t kBlock = 4096;
   Parameter parameter;
   size_t group = 0;
-  std::array<void*, kMaxSlots> slots{};  // in the rule's order; nullptr: unused
+  Stored value, gradient;
+  std::array<Stored, kMaxSlots> slots{};  // in the rule's order
+  bool plain = true;                      // all are of the arithmetic's type
+  uint64_t seed = 0;                      // of rounding
   std::vector<Buffer<std::byte>> memory;
   size_t blocks = 0;
   size_t first_block = 0;  // of all blocks of the optimizer

@@ -13,6 +13,7 @@
 #include "optim/engine.h"
 #include "optim/spec.h"
 #include "ravine/error.h"
+#include "ravine/random.h"
 
 namespace ravine {
 namespace {
@@ -44,10 +45,21 @@ class Memory {
   std::map<uintptr_t, Range> ranges_;
 };
 
+bool floating(DType dtype) {
+  return dtype == DType::kFloat32 || dtype == DType::kFloat64 || dtype == DType::kBFloat16;
+}
+
 void check_parameter(const Parameter& p) {
-  if (p.dtype != DType::kFloat32 && p.dtype != DType::kFloat64) {
-    throw UsageError(fmt::format("parameter '{}' is {}; float32 and float64 can be trained", p.name,
-                                 name_of(p.dtype)));
+  const DType gradient = p.gradient_dtype.value_or(p.dtype);
+  if (!floating(p.dtype) || !floating(gradient)) {
+    throw UsageError(fmt::format("{} '{}' is {}; float32, float64 and bfloat16 can be trained",
+                                 floating(p.dtype) ? "the gradient of" : "parameter", p.name,
+                                 name_of(floating(p.dtype) ? gradient : p.dtype)));
+  }
+  if (gradient == DType::kFloat64 && p.dtype != DType::kFloat64) {
+    throw UsageError(
+        fmt::format("the gradient of '{}' is float64, but a {} parameter is computed in float32",
+                    p.name, name_of(p.dtype)));
   }
   size_t size = 1;
   for (const int64_t n : p.shape) size *= size_t(n);
@@ -63,22 +75,64 @@ void check_parameter(const Parameter& p) {
   }
 }
 
-template <class T>
-void fill_slot(void* memory, size_t size, double value) {
-  std::fill_n(static_cast<T*>(memory), size, T(value));
+void* memory_of(Target& target, size_t bytes) {
+  target.memory.emplace_back(bytes);
+  return target.memory.back().data();
 }
 
-Target target_of(const Parameter& parameter, size_t group, const Rule& rule) {
-  Target target{.parameter = parameter, .group = group};
-  const auto slots = rule.slots();
+int16_t* beside(Target& target, size_t count) {
+  auto* const memory = static_cast<int16_t*>(memory_of(target, count * sizeof(int16_t)));
+  std::fill_n(memory, count, int16_t{0});
+  return memory;
+}
+
+size_t bases_of(size_t size) { return (size + Stored::kBlock - 1) / Stored::kBlock; }
+
+// 64-bit FNV-1a: a tensor's random numbers are those of its name.
+uint64_t hash_of(std::string_view name) {
+  uint64_t hash = 0xCBF29CE484222325;
+  for (const char c : name) hash = (hash ^ uint8_t(c)) * 0x100000001B3;
+  return hash;
+}
+
+Target target_of(const Parameter& p, size_t group, const OptimizerSpec& spec) {
+  Target target{.parameter = p, .group = group};
+  target.value = {.store = store_of(p.dtype), .data = p.value};
+  target.gradient = {.store = store_of(p.gradient_dtype.value_or(p.dtype)), .data = p.gradient};
+  target.seed = derive_seed(uint64_t(spec.engine.rounding_seed), hash_of(p.name));
+  if (spec.engine.correction && p.dtype == DType::kBFloat16) {
+    target.value.store = Store::kCorrected;
+    target.value.beside = beside(target, p.size);
+  }
+  const auto slots = spec.rule->slots();
+  const auto stores = slot_stores(spec.rule_name(), spec.engine.storage, slots, p.dtype);
+  const Store same = p.dtype == DType::kFloat64 ? Store::kFloat64 : Store::kFloat32;
+  target.plain = target.value.store == same && target.gradient.store == same;
   for (size_t k = 0; k < slots.size(); ++k) {
     if (!slots[k].used) continue;
-    target.memory.emplace_back(parameter.size * size_of(parameter.dtype));
-    target.slots[k] = target.memory.back().data();
-    const auto fill = parameter.dtype == DType::kFloat64 ? &fill_slot<double> : &fill_slot<float>;
-    fill(target.slots[k], parameter.size, slots[k].initial);
+    Stored& slot = target.slots[k];
+    slot = {.store = stores[k], .nonnegative = slots[k].nonnegative};
+    slot.data = memory_of(target, p.size * size_of(dtype_of(slot.store)));
+    if (slot.store == Store::kEightBit) slot.beside = beside(target, bases_of(p.size));
+    fill(slot, p.size, slots[k].initial);
+    target.plain &= slot.store == same;
   }
   return target;
+}
+
+template <class T>
+constexpr DType kDTypeOf = std::is_same_v<T, double>  ? DType::kFloat64
+                           : std::is_same_v<T, float> ? DType::kFloat32
+                                                      : DType::kBFloat16;
+
+template <class T, class G>
+Parameter view_of(std::string name, std::span<T> value, std::span<const G> gradient) {
+  if (value.size() != gradient.size()) {
+    throw UsageError(fmt::format("parameter '{}' has {} elements, and its gradient {}", name,
+                                 value.size(), gradient.size()));
+  }
+  return {std::move(name), {int64_t(value.size())},         kDTypeOf<T>, value.size(),
+          value.data(),    const_cast<G*>(gradient.data()), kDTypeOf<G>};
 }
 
 std::vector<double> initial_scalars(const Rule& rule) {
@@ -135,29 +189,17 @@ void Optimizer::group(std::string pattern, std::string_view options) {
 }
 
 void Optimizer::add(std::string name, std::span<float> value, std::span<const float> gradient) {
-  if (value.size() != gradient.size()) {
-    throw UsageError(fmt::format("parameter '{}' has {} elements, and its gradient {}", name,
-                                 value.size(), gradient.size()));
-  }
-  add({std::move(name),
-       {int64_t(value.size())},
-       DType::kFloat32,
-       value.size(),
-       value.data(),
-       const_cast<float*>(gradient.data())});
+  add(view_of(std::move(name), value, gradient));
 }
-
 void Optimizer::add(std::string name, std::span<double> value, std::span<const double> gradient) {
-  if (value.size() != gradient.size()) {
-    throw UsageError(fmt::format("parameter '{}' has {} elements, and its gradient {}", name,
-                                 value.size(), gradient.size()));
-  }
-  add({std::move(name),
-       {int64_t(value.size())},
-       DType::kFloat64,
-       value.size(),
-       value.data(),
-       const_cast<double*>(gradient.data())});
+  add(view_of(std::move(name), value, gradient));
+}
+void Optimizer::add(std::string name, std::span<BFloat16> value,
+                    std::span<const BFloat16> gradient) {
+  add(view_of(std::move(name), value, gradient));
+}
+void Optimizer::add(std::string name, std::span<BFloat16> value, std::span<const float> gradient) {
+  add(view_of(std::move(name), value, gradient));
 }
 
 void Optimizer::add(const Parameter& parameter) { add(std::span(&parameter, 1)); }
@@ -173,11 +215,11 @@ void Optimizer::add(std::span<const Parameter> parameters) {
     if (!names.insert(p.name).second) {
       throw UsageError(fmt::format("there are two parameters '{}'; names must differ", p.name));
     }
-    const size_t bytes = p.size * size_of(p.dtype);
-    memory.add(p.value, bytes, fmt::format("parameter '{}'", p.name));
-    memory.add(p.gradient, bytes, fmt::format("the gradient of '{}'", p.name));
+    memory.add(p.value, p.size * size_of(p.dtype), fmt::format("parameter '{}'", p.name));
+    memory.add(p.gradient, p.size * size_of(p.gradient_dtype.value_or(p.dtype)),
+               fmt::format("the gradient of '{}'", p.name));
     const size_t group = body_->group_of(p.name);
-    targets.push_back(target_of(p, group, *engine.groups[group].rounded.rule));
+    targets.push_back(target_of(p, group, engine.groups[group].rounded));
   }
   engine.append(std::move(targets));
   body_->names = std::move(names);
@@ -222,7 +264,21 @@ OptimizerState Optimizer::state() {
     const auto slots = engine.groups[target.group].spec.rule->slots();
     for (size_t k = 0; k < slots.size(); ++k) {
       if (!slots[k].used) continue;
-      state.entries.push_back({p.name, slots[k].name, p.shape, p.dtype, p.size, target.slots[k]});
+      const Stored& slot = target.slots[k];
+      state.entries.push_back(
+          {p.name, slots[k].name, p.shape, dtype_of(slot.store), p.size, slot.data});
+      if (slot.beside == nullptr) continue;
+      const size_t bases = bases_of(p.size);
+      state.entries.push_back({p.name,
+                               std::string(slots[k].name) + ".base",
+                               {int64_t(bases)},
+                               DType::kInt16,
+                               bases,
+                               slot.beside});
+    }
+    if (target.value.beside != nullptr) {
+      state.entries.push_back(
+          {p.name, "correction", p.shape, DType::kInt16, p.size, target.value.beside});
     }
   }
   state.scalars = {{"step", double(engine.steps)}, {"skipped", double(engine.skipped)}};

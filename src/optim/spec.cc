@@ -9,6 +9,7 @@
 #include "optim/assignments.h"
 #include "optim/dialects.h"
 #include "optim/rule.h"
+#include "optim/stored.h"
 #include "ravine/error.h"
 #include "ravine/schedule.h"
 
@@ -174,6 +175,7 @@ void check(const std::string& owner, Rule& rule, EngineOptions& engine) {
     throw UsageError(fmt::format("{}: low must be less than high, got {} and {}", owner, engine.low,
                                  engine.high));
   }
+  slot_stores(owner, engine.storage, rule.slots(), DType::kFloat32);
   engine.schedule = Schedule(engine.schedule).text();
 }
 

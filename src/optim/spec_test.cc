@@ -70,6 +70,7 @@ void expect_same_options(OptimizerSpec a, OptimizerSpec b) {
 // A random value of an option, in its range, all the way to the ends of double.
 std::string random_value(const OptionRef& option, std::mt19937_64& random) {
   if (std::holds_alternative<bool*>(option.value)) return random() % 2 ? "true" : "false";
+  if (std::holds_alternative<int64_t*>(option.value)) return fmt::format("{}", random() >> 1);
   const Range& range = option.option.range;
   if (range.high == 1) return fmt::format("{}", double(random() >> 11) * 0x1p-53);
   uint64_t bits = random() >> 2;  // positive, below 2

@@ -24,10 +24,9 @@ decltype(auto) with_type(DType dtype, F f) {
       return f(float{});
     case DType::kFloat64:
       return f(double{});
-    case DType::kInt32:
-      break;
+    default:
+      return f(int32_t{});
   }
-  return f(int32_t{});
 }
 
 template <class... Args>
@@ -86,6 +85,9 @@ Tensor leaf_view(const Shape& shape, DType dtype, void* data, void* gradient,
 }
 
 Tensor Tensor::empty(const Shape& shape, DType dtype) {
+  if (dtype > DType::kInt32) {
+    throw Error(fmt::format("tensors hold float32, float64 and int32, not {}", name_of(dtype)));
+  }
   size_t bytes;
   if (__builtin_mul_overflow(size_t(shape.size()), size_of(dtype), &bytes)) {
     throw Error(

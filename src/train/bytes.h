@@ -15,10 +15,9 @@ inline std::span<char> bytes_of(const Tensor& tensor) {
       return bytes(tensor.values<float>());
     case DType::kFloat64:
       return bytes(tensor.values<double>());
-    case DType::kInt32:
+    default:
       return bytes(tensor.values<int32_t>());
   }
-  return {};
 }
 
 }  // namespace ravine

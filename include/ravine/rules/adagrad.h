@@ -25,7 +25,7 @@ struct Adagrad {
     T sum;
     constexpr auto fields() { return std::tie(sum); }
   };
-  constexpr State<Slot> slots() const { return {{"sum", true, initial}}; }
+  constexpr State<Slot> slots() const { return {{"sum", true, initial, true}}; }
 
   template <class T>
   struct Step {

@@ -39,7 +39,7 @@ struct Adam {
     constexpr auto fields() { return std::tie(exp_avg, exp_avg_sq, max_exp_avg_sq); }
   };
   constexpr State<Slot> slots() const {
-    return {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq", amsgrad}};
+    return {{"exp_avg"}, {"exp_avg_sq", true, 0, true}, {"max_exp_avg_sq", amsgrad, 0, true}};
   }
 
   template <class T>

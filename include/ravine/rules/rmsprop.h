@@ -49,7 +49,8 @@ struct RmsProp {
     constexpr auto fields() { return std::tie(square_avg, grad_avg, velocity); }
   };
   constexpr State<Slot> slots() const {
-    return {{"square_avg", true, initial}, {"grad_avg", centered}, {"velocity", momentum > 0}};
+    return {
+        {"square_avg", true, initial, true}, {"grad_avg", centered}, {"velocity", momentum > 0}};
   }
 
   template <class T>

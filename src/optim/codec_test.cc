@@ -1,0 +1,184 @@
+// Low precision: the bits of plain integer arithmetic, on every instruction set.
+#include "optim/codec.h"
+
+#include "optim/testing.h"
+
+namespace ravine {
+namespace {
+
+using namespace testing;
+
+const std::vector<size_t> kLengths = {0, 1, 2, 3, 7, 15, 16, 17, 33, 127, 128, 129, 256};
+
+std::vector<float> numbers(size_t n, uint64_t seed) {
+  auto values = wild_values<float>(n, seed);
+  for (float& x : values) {
+    if (std::fabs(x) < 0x1p-126f) x = 0;  // as the engine stores
+  }
+  return values;
+}
+
+std::vector<uint16_t> random_bits(size_t n, uint64_t stream = 3) {
+  std::vector<uint16_t> bits((n + Codecs::kGroup - 1) / Codecs::kGroup * Codecs::kGroup);
+  codecs().random(42, stream, 256, bits.data(), n);
+  return bits;
+}
+
+// Runs check(n) for every instruction set and length.
+template <class F>
+void everywhere(const F& check) {
+  const RuntimeScope scope;
+  for (const std::string& name : supported_isas()) {
+    set_isa(name);
+    for (const size_t n : kLengths) {
+      SCOPED_TRACE(name + ", length " + std::to_string(n));
+      check(n);
+    }
+  }
+}
+
+TEST(Codec, RandomBitsArePhiloxOfSeedStreamAndElement) {
+  everywhere([](size_t n) {
+    const auto bits = random_bits(n);
+    for (size_t i = 0; i < n; ++i) {
+      const uint64_t element = 256 + i, block = element / 128 * 16 + element % 16;
+      const auto words = philox({uint32_t(block), 0, 3, 0}, {42, 0});
+      const uint32_t word = words[element % 128 / 32];
+      EXPECT_EQ(bits[i], uint16_t(element % 32 < 16 ? word : word >> 16)) << i;
+    }
+  });
+}
+
+uint16_t upper(uint32_t bits, uint32_t more) { return uint16_t((bits + more) >> 16); }
+
+TEST(Codec, BFloat16RoundsToNearestEvenOrByChance) {
+  everywhere([](size_t n) {
+    const auto x = numbers(n, n + 1);
+    const auto random = random_bits(n);
+    std::vector<uint16_t> nearest(n + 1, 7), chance(n + 1, 7);
+    codecs().to_bfloat16(x.data(), nullptr, nearest.data(), n);
+    codecs().to_bfloat16(x.data(), random.data(), chance.data(), n);
+    EXPECT_EQ(nearest[n], 7);
+    EXPECT_EQ(chance[n], 7);
+    std::vector<float> back(n + 1, 7);
+    codecs().from_bfloat16(nearest.data(), back.data(), n);
+    EXPECT_EQ(back[n], 7);
+    for (size_t i = 0; i < n; ++i) {
+      const uint32_t bits = bits_of(x[i]);
+      EXPECT_EQ(bits_of(back[i]), uint32_t{nearest[i]} << 16);
+      if (std::isnan(x[i])) {
+        EXPECT_TRUE(std::isnan(back[i]));
+        EXPECT_EQ(chance[i], nearest[i]);
+        continue;
+      }
+      EXPECT_EQ(nearest[i], upper(bits, 0x7FFF + ((bits >> 16) & 1))) << x[i];
+      EXPECT_EQ(chance[i], upper(bits, random[i])) << x[i];
+    }
+  });
+}
+
+TEST(Codec, SplitLosesNothingAndItsUpperHalfIsTheNearest) {
+  everywhere([](size_t n) {
+    const auto x = numbers(n, n + 2);
+    std::vector<uint16_t> high(n + 1, 7);
+    std::vector<int16_t> low(n + 1, 7);
+    std::vector<float> back(n + 1, 7);
+    codecs().split(x.data(), high.data(), low.data(), n);
+    codecs().join(high.data(), low.data(), back.data(), n);
+    EXPECT_EQ(high[n], 7);
+    EXPECT_EQ(low[n], 7);
+    EXPECT_EQ(back[n], 7);
+    for (size_t i = 0; i < n; ++i) {
+      EXPECT_EQ(bits_of(back[i]), bits_of(x[i]));
+      EXPECT_EQ(high[i], upper(bits_of(x[i]), 0x8000));
+    }
+  });
+}
+
+// The definition, one element after another.
+uint8_t code_of(float x, uint32_t more, bool nonnegative, int base) {
+  const int last = nonnegative ? 255 : 127;
+  const uint32_t size = bits_of(x) & 0x7FFFFFFF;
+  int code = std::clamp(std::min(int((size + more) >> 20), 2039) - base, 1, last - 2);
+  if (size == 0) code = 0;
+  if (std::isinf(x)) code = last - 1;
+  if (std::isnan(x)) code = last;
+  return uint8_t(code | (nonnegative || !std::signbit(x) ? 0 : 128));
+}
+
+TEST(Codec, EightBitsAreTheUpperBitsAboveTheBlocksBase) {
+  everywhere([](size_t n) {
+    for (const bool nonnegative : {true, false}) {
+      auto x = numbers(n, n + 3);
+      if (nonnegative) {
+        for (float& v : x) v = std::fabs(v);
+      }
+      const auto random = random_bits(n);
+      int most = 0;
+      for (const float v : x) {
+        if (std::isfinite(v)) most = std::max(most, int((bits_of(v) & 0x7FFFFFFF) >> 20));
+      }
+      const int base = most + 1 - (nonnegative ? 253 : 125);
+      std::vector<uint8_t> codes(n + 1, 7);
+      std::vector<float> back(n + 1, 7);
+      for (const uint16_t* r : {static_cast<const uint16_t*>(nullptr), random.data()}) {
+        int16_t found = 0;
+        codecs().to_8bit(x.data(), r, nonnegative, codes.data(), &found, n);
+        codecs().from_8bit(codes.data(), found, nonnegative, back.data(), n);
+        EXPECT_EQ(found, base);
+        EXPECT_EQ(codes[n], 7);
+        EXPECT_EQ(back[n], 7);
+        for (size_t i = 0; i < n; ++i) {
+          const uint32_t more = r ? uint32_t{r[i]} << 4 : 1u << 19;
+          EXPECT_EQ(codes[i], code_of(x[i], more, nonnegative, base)) << x[i];
+          EXPECT_EQ(std::isnan(back[i]), std::isnan(x[i]));
+          EXPECT_EQ(std::isinf(back[i]), std::isinf(x[i]));
+          EXPECT_EQ(back[i] == 0, x[i] == 0) << x[i];
+        }
+      }
+    }
+  });
+}
+
+TEST(Codec, EightBitsAreWithinASixteenthNearTheLargest) {
+  auto x = random_values<float>(256, 9);
+  std::vector<uint8_t> codes(256);
+  std::vector<float> back(256);
+  int16_t base = 0;
+  codecs().to_8bit(x.data(), nullptr, false, codes.data(), &base, 256);
+  codecs().from_8bit(codes.data(), base, false, back.data(), 256);
+  for (size_t i = 0; i < 256; ++i) {
+    EXPECT_LE(std::fabs(back[i] - x[i]), std::fabs(x[i]) / 16 + 0x1p-15f) << x[i];
+  }
+}
+
+// The mean of what x becomes with all 2^16 random numbers.
+double mean_of(float x, bool eight_bits) {
+  std::vector<float> same(256, x), back(256);
+  std::vector<uint16_t> random(256), upper(256);
+  std::vector<uint8_t> codes(256);
+  double sum = 0;
+  for (uint32_t first = 0; first < 65536; first += 256) {
+    for (uint32_t i = 0; i < 256; ++i) random[i] = uint16_t(first + i);
+    if (eight_bits) {
+      int16_t base = 0;
+      codecs().to_8bit(same.data(), random.data(), true, codes.data(), &base, 256);
+      codecs().from_8bit(codes.data(), base, true, back.data(), 256);
+    } else {
+      codecs().to_bfloat16(same.data(), random.data(), upper.data(), 256);
+      codecs().from_bfloat16(upper.data(), back.data(), 256);
+    }
+    for (const float y : back) sum += y;
+  }
+  return sum / 65536;
+}
+
+TEST(Codec, RoundingByChanceKeepsTheMean) {
+  for (const float x : {1.0f, 1.0001f, 0.3f, 1.99f, 7e-12f, 3e20f}) {
+    EXPECT_NEAR(mean_of(x, false) / x, 1, 1e-7);
+    EXPECT_NEAR(mean_of(x, true) / x, 1, 4e-6);
+  }
+}
+
+}  // namespace
+}  // namespace ravine
