@@ -51,24 +51,26 @@ HWY_INLINE hn::Vec<Signed<D>> upper_half(D, hn::Vec<Signed<D>> x) {
   return hn::BitCast(Signed<D>(), hn::ShiftRight<16>(hn::BitCast(u, x)));
 }
 
-// Two vectors of counters at a time: one's chain of products is long.
+// Two vectors of counters at a time, where one is not all of a group: its chain of products is
+// long.
 void random(uint64_t seed, uint64_t stream, size_t first, uint16_t* bits, size_t n) {
   const Words d;
   const hn::Rebind<uint16_t, Words> half;
   const hn::RebindToSigned<Words> di;
+  constexpr size_t kVectors = hn::MaxLanes(Words()) < kPhiloxBlocks ? 2 : 1;
   const size_t lanes = hn::Lanes(d);
   for (size_t at = 0; at < n; at += Codecs::kGroup, bits += Codecs::kGroup) {
     const uint64_t counter = (first + at) / Codecs::kGroup * kPhiloxBlocks;
-    for (size_t block = 0; block < kPhiloxBlocks; block += 2 * lanes) {
-      Word c[2][4];
-      for (size_t k = 0; k < 2; ++k) {
+    for (size_t block = 0; block < kPhiloxBlocks; block += kVectors * lanes) {
+      Word c[kVectors][4];
+      for (size_t k = 0; k < kVectors; ++k) {
         c[k][0] = hn::Iota(d, uint32_t(counter + block + k * lanes));
         c[k][1] = hn::Set(d, uint32_t(counter >> 32));
         c[k][2] = hn::Set(d, uint32_t(stream));
         c[k][3] = hn::Set(d, uint32_t(stream >> 32));
       }
       philox_lanes(c, seed);
-      for (size_t k = 0; k < 2 && block + k * lanes < kPhiloxBlocks; ++k) {
+      for (size_t k = 0; k < kVectors; ++k) {
         for (size_t w = 0; w < 4; ++w) {
           uint16_t* const to = bits + w * 2 * kPhiloxBlocks + block + k * lanes;
           const auto low = hn::And(c[k][w], hn::Set(d, 0xFFFF)), high = hn::ShiftRight<16>(c[k][w]);
@@ -146,7 +148,6 @@ void from_8bit(const uint8_t* codes, int16_t base, bool nonnegative, float* y, s
 // The upper bits of the largest finite size.
 HWY_INLINE int32_t largest(const float* x, size_t n) {
   int32_t most = 0;
-  const hn::ScalableTag<float> d;
   const Signed<hn::ScalableTag<float>> s;
   auto each = hn::Zero(s);
   each_vector(n, [&](auto tag, size_t i) {
@@ -159,7 +160,6 @@ HWY_INLINE int32_t largest(const float* x, size_t n) {
       most = HWY_MAX(most, hn::GetLane(finite));
     }
   });
-  (void)d;
   return HWY_MAX(most, hn::GetLane(hn::MaxOfLanes(s, each))) >> kCut;
 }
 
