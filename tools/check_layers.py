@@ -11,7 +11,7 @@ import sys
 
 # A layer may include those with a lower number, itself, and what ALSO names.
 LEVEL = {"base": 0, "kernels": 1, "tensor": 2, "optim": 2, "data": 2, "autograd": 3, "nn": 4,
-         "train": 5, "report": 6, "cli": 7}
+         "train": 5, "report": 6, "lab": 7, "cli": 8}
 ALSO = {("data", "tensor")}
 
 # The layer that a public header belongs to. A new header needs a line here.
@@ -21,7 +21,7 @@ PUBLIC = {
     "rule": "optim", "rules": "optim", "schedule": "optim", "optimizer": "optim",
     "tensor": "tensor", "data": "data", "table": "data", "describe": "data", "ops": "autograd",
     "nn": "nn", "train": "train", "run": "train", "replay": "train", "safetensors": "train",
-    "report": "report", "ravine": "cli",
+    "report": "report", "lab": "lab", "ravine": "cli",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
