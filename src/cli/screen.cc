@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -39,16 +40,25 @@ void Screen::text(std::string_view text) {
 // however the program ends, there is nothing to restore.
 void Screen::redraw(std::string_view text) {
   if (!live()) return;
-  write(fmt::format("\r{}\x1b[K", text));
-  drawn_ = columns_of(text);
+  std::string frame = to_first_line();
+  for (const char c : text) frame += c == '\n' ? "\x1b[K\n" : std::string(1, c);
+  const int lines = 1 + int(std::count(text.begin(), text.end(), '\n'));
+  write(frame + (lines < drawn_ ? "\x1b[J" : "\x1b[K"));
+  drawn_ = lines;
   set_line_drawn(true);
 }
 
 void Screen::clear() {
   if (drawn_ == 0) return;
-  write("\r\x1b[K");
+  write(to_first_line() + (drawn_ > 1 ? "\x1b[J" : "\x1b[K"));
   drawn_ = 0;
   set_line_drawn(false);
+}
+
+std::string Screen::to_first_line() const {
+  std::string text = "\r";
+  for (int i = 1; i < drawn_; ++i) text += "\x1b[A";
+  return text;
 }
 
 void Screen::warn(std::string_view text) {

@@ -1,4 +1,4 @@
-// Standard output: lines, and on a terminal one more line below them that is redrawn.
+// Standard output: lines, and on a terminal more lines below them that are redrawn.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,7 +8,7 @@ namespace ravine::cli {
 class Screen {
  public:
   Screen();
-  ~Screen();  // takes the redrawn line away
+  ~Screen();  // takes the redrawn lines away
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
 
@@ -18,9 +18,9 @@ class Screen {
   bool color() const { return color_; }
   int width() const;  // in columns, now; 80 if not a terminal
 
-  void line(std::string_view text);  // with its line end
-  void text(std::string_view text);  // whole lines
-  void redraw(std::string_view text);
+  void line(std::string_view text);    // with its line end
+  void text(std::string_view text);    // whole lines
+  void redraw(std::string_view text);  // one line or several, each narrower than the screen
   void clear();
   void warn(std::string_view text);  // on standard error, also when quiet
 
@@ -33,10 +33,11 @@ class Screen {
 
  private:
   void write(std::string_view bytes);
+  std::string to_first_line() const;
   std::string styled(const char* code, std::string_view text) const;
 
   bool live_, color_, utf8_, quiet_ = false;
-  int drawn_ = 0;  // columns of the redrawn line
+  int drawn_ = 0;  // redrawn lines that stand there
   int error_ = 0;
 };
 

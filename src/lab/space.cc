@@ -205,6 +205,16 @@ std::vector<Point> grid_points(const Space& space, int64_t trials) {
   return points;
 }
 
+std::vector<Point> points_of(const Space& space, std::string_view search, int64_t trials,
+                             uint64_t seed) {
+  double combinations = 1;
+  for (const Dimension& d : space) {
+    combinations *= d.values.empty() ? HUGE_VAL : double(d.values.size());
+  }
+  if (search == "grid" || combinations <= double(trials)) return grid_points(space, trials);
+  return random_points(space, trials, seed);
+}
+
 std::string point_text(const Point& point) {
   std::string text;
   for (const Setting& s : point)

@@ -35,6 +35,11 @@ std::vector<Point> random_points(const Space& space, int64_t trials, uint64_t se
 // less than 2.
 std::vector<Point> grid_points(const Space& space, int64_t trials);
 
+// By the word of an option: "random" or "grid". Where no range is left, random draws no point
+// twice: if `trials` are enough for all combinations, it is a grid.
+std::vector<Point> points_of(const Space& space, std::string_view search, int64_t trials,
+                             uint64_t seed);
+
 // `config` with the values of the point: names are {placeholders} in model or optimizer, else
 // options of the optimizer, else of the config; train.NAME is the config's.
 // Throws UsageError on an unknown name.

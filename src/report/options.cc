@@ -40,17 +40,6 @@ void for_each_option(const TrainConfig& config, const F& f) {
   }
 }
 
-std::string command_of(const TrainConfig& config) {
-  std::string text = "ravine train";
-  for_each_option(config, [&](const OptionRef& option, bool usual) {
-    const std::string_view name = option.option.name;
-    const bool always = name == "data" || name == "model" || name == "optimizer";
-    const bool unbounded = name == "epochs" && config.epochs == 0;  // follows from --steps
-    if (always || (!usual && !unbounded)) text += " \\\n  " + words_of(option);
-  });
-  return text;
-}
-
 // Numbers as in the file, but with fewer digits.
 std::string number_text(const std::string& column, double value) {
   if (column == "epoch" || column == "step") return count_text(std::llround(value));
@@ -61,6 +50,17 @@ std::string number_text(const std::string& column, double value) {
 }
 
 }  // namespace
+
+std::string command_of(const TrainConfig& config) {
+  std::string text = "ravine train";
+  for_each_option(config, [&](const OptionRef& option, bool usual) {
+    const std::string_view name = option.option.name;
+    const bool always = name == "data" || name == "model" || name == "optimizer";
+    const bool unbounded = name == "epochs" && config.epochs == 0;  // follows from --steps
+    if (always || (!usual && !unbounded)) text += " \\\n  " + words_of(option);
+  });
+  return text;
+}
 
 std::string network_section(const Record& record, int level) {
   const Results& results = record.results;

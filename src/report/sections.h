@@ -14,6 +14,9 @@ std::string network_section(const Record& record, int level);
 std::string options_section(const Record& record, int level);
 std::string numbers_section(const Record& record, int level);
 
+// "ravine train" and the options that are not at their defaults, a line each.
+std::string command_of(const TrainConfig& config);
+
 // Of one run at its top, and of several side by side.
 std::string summary_of_one(const Record& record);
 std::string summary_of_several(std::span<const Record> records);

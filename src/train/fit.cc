@@ -184,7 +184,7 @@ class Fit {
   }
 
   [[noreturn]] void diverged(const std::string& what) const {
-    throw Error(
+    throw Diverged(
         fmt::format("the training diverged: {} in epoch {}, step {}, with lr = {}; "
                     "try a smaller lr, or clip_global_norm=1",
                     what, epoch_, step_, lr_));

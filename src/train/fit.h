@@ -1,8 +1,15 @@
 // What fit refuses, for callers that must know before they begin.
 #pragma once
+#include "ravine/error.h"
 #include "ravine/train.h"
 
 namespace ravine {
+
+// What fit throws where the loss or a parameter is no longer finite.
+class Diverged : public Error {
+ public:
+  using Error::Error;
+};
 
 // Throws UsageError on options that are out of range, contradict each other or do not suit the
 // model and the data.

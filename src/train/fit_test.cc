@@ -1,3 +1,5 @@
+#include "train/fit.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -248,12 +250,12 @@ TEST(Fit, EndsAfterTheBatchWhenAsked) {
 
 TEST(Fit, ADivergedLossSaysWhereAndWhatToDo) {
   Model line("dense(2)", {.input = {2}, .seed = 1});
-  expect_error<Error>(
+  expect_error<Diverged>(
       [&] { fit(line, plane(100), {}, {.optimizer = "sgd,lr=1e30", .epochs = 9, .batch = 10}); },
       {"diverged", "epoch 1", "step ", "lr = 1e+30", "smaller lr"});
   // The last update of an epoch is looked at too: no later loss would tell.
   Model once("dense(2)", {.input = {2}, .seed = 1});
-  expect_error<Error>(
+  expect_error<Diverged>(
       [&] { fit(once, plane(100), {}, {.optimizer = "sgd,lr=1e39", .epochs = 1, .batch = 100}); },
       {"diverged", "parameter", "epoch 1, step 1"});
 }

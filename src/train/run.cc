@@ -1,4 +1,4 @@
-#include "ravine/run.h"
+#include "train/run.h"
 
 #include <fmt/format.h>
 
@@ -130,14 +130,11 @@ Examined examine(const Model& model, const TrainTest& data, const Split& parts, 
 
 }  // namespace
 
-RunResult run_training(const TrainConfig& asked, const RunOptions& options) {
+ReadyRun ready_run(const TrainConfig& asked, const TrainTest& data) {
   TrainConfig config = asked;
   check_config(config);
   config.optimizer = OptimizerSpec(config.optimizer).text();
-  RunFolder folder(options.out, options.force);
-
-  const TrainTest data = load_data(config, options.places);
-  const Split parts =
+  Split parts =
       hold_out(data.train, {.validation = config.validation, .seed = uint64_t(config.seed)});
   config.batch = batch_size(given_batch(config), parts.rest.size());
   if (data.preparation) config.table.task = task_of(*data.preparation);
@@ -146,7 +143,16 @@ RunResult run_training(const TrainConfig& asked, const RunOptions& options) {
   config.loss = find_loss(config.loss, data.train).name;
   FitOptions fitting = fit_options(config);
   check_fit(model, data.train, data.test, fitting);
+  return {std::move(config), std::move(parts), std::move(model), std::move(fitting)};
+}
 
+RunResult run_training(const TrainConfig& asked, const RunOptions& options) {
+  check_config(asked);
+  (void)OptimizerSpec(asked.optimizer);
+  RunFolder folder(options.out, options.force);
+
+  const TrainTest data = load_data(asked, options.places);
+  auto [config, parts, model, fitting] = ready_run(asked, data);
   const Results results = begin_results(model, parts.rest, parts.held_out, data.test);
   folder.create(config, data.preparation.get(),
                 {.labels = data.train.classes() > 0,

@@ -9,6 +9,7 @@
 
 #include "ravine/error.h"
 #include "ravine/runtime.h"
+#include "train/fit.h"
 #include "train/results.h"
 #include "train/testing.h"
 
@@ -257,11 +258,11 @@ TEST_F(Run, ThatDivergesKeepsTheEpochsBefore) {
   wild.model = "dense(10)", wild.loss = "mean_squared_error";
   wild.optimizer = "sgd,lr=0.5";
   wild.epochs = 50;
-  expect_error<Error>([&] { run_training(wild, {.out = out()}); }, {"diverged", "smaller lr"});
+  expect_error<Diverged>([&] { run_training(wild, {.out = out()}); }, {"diverged", "smaller lr"});
   EXPECT_GE(lines_of(out() / "history.csv").size(), 1u);
   EXPECT_EQ(make_config(out() / "config.toml").epochs, 50);
   EXPECT_FALSE(fs::exists(out() / "model.safetensors"));
-  expect_error<Error>([&] { load_run(out()); }, {"model.safetensors"});
+  expect_error<Diverged>([&] { load_run(out()); }, {"model.safetensors"});
   const Results results = read_results(out() / "results.json");
   EXPECT_EQ(results.ended, "failed");
   EXPECT_NE(results.error.find("diverged"), results.error.npos);

@@ -1,0 +1,68 @@
+// What the commands of the lab share: their flags, and what a study shows while it runs.
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ravine/lab.h"
+#include "screen.h"
+#include "table.h"
+
+namespace ravine::cli {
+
+// What a study's results do not depend on.
+struct StudyFlags {
+  std::string config, out, isa;
+  int64_t workers = 0;
+  bool quiet = false;
+
+  template <class F>
+  void options(F f) {
+    f(Option{"config", "a run's config.toml to begin from; other options override it"}, config);
+    f(Option{"out",
+             "folder of the study; with the same options it goes on where it ended. If not given, "
+             "a name in runs/ that the same options give again"},
+      out);
+    f(Option{"workers",
+             "runs at a time, on a thread each; a processor each if not given",
+             {.low = 1, .high = 1024}},
+      workers);
+    f(Option{"isa", "instruction set, as of `ravine train`"}, isa);
+    f(Option{"quiet", "show nothing but errors"}, quiet);
+  }
+};
+
+// On a terminal the best runs so far and a bar, redrawn; else a line for each run that has ended.
+class StudyMonitor {
+ public:
+  StudyMonitor(Screen& screen, std::string by, bool accuracy);
+
+  void event(const StudyEvent& event);
+  // The best runs, best first, with a heading; a line more where there are others.
+  std::string board(size_t most) const;
+  void restart();  // for the next part of the study
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::string row(const StudyRun& run) const;
+  std::string bar(const StudyEvent& event) const;
+  bool better(const StudyRun& a, const StudyRun& b) const;
+
+  Screen& screen_;
+  std::string by_;
+  bool accuracy_;
+  Table table_;
+  std::vector<StudyRun> runs_;  // best first
+  Clock::time_point began_ = Clock::now();
+  double fraction_before_ = -1;  // of what earlier starts have done
+  bool headed_ = false;
+};
+
+// Ctrl-C ends the runs in flight; they are begun anew when the study goes on.
+StudyOptions study_options(const StudyFlags& flags, const std::filesystem::path& folder);
+// One line for a study that was interrupted, and its exit code.
+int tell_interrupted(Screen& screen, int64_t finished, int64_t planned);
+
+}  // namespace ravine::cli

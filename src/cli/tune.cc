@@ -1,0 +1,91 @@
+// ravine tune: searches options by what a training reaches on held-out examples.
+#include <fmt/format.h>
+
+#include "command.h"
+#include "ravine/error.h"
+#include "ravine/format.h"
+#include "ravine/lab.h"
+#include "ravine/report.h"
+#include "ravine/runtime.h"
+#include "runtime_options.h"
+#include "study.h"
+
+namespace ravine::cli {
+namespace {
+
+constexpr size_t kBoard = 10;
+
+constexpr const char* kExamples =
+    "  ravine tune\n"
+    "  ravine tune --data mnist --optimizer rmsprop \"lr=1e-4..1e-1:log\" --trials 20 --epochs 3\n"
+    "  ravine tune \"lr=1e-4..1e-1:log:4\" alpha=0.9,0.99 batch=32,128 --search grid\n"
+    "  ravine tune --model \"dense({units}) relu\" units=16..512:log:int lr=1e-3..1e-2:log\n";
+
+std::string first_line(const TuneOptions& options, const std::filesystem::path& folder) {
+  return fmt::format("{}, {}, at most {} runs ({}), in {}", options.train.data,
+                     options.train.optimizer, options.trials, options.search, folder.string());
+}
+
+int finish(Screen& screen, const StudyMonitor& monitor, const TuneResult& result) {
+  screen.clear();
+  screen.line(screen.bold(fmt::format("best by {} on the held-out examples, of {} runs in {}",
+                                      result.by, result.runs.size(), result.space)));
+  screen.line(monitor.board(kBoard));
+  if (result.interrupted) {
+    return tell_interrupted(screen, int64_t(result.runs.size()), result.planned);
+  }
+  const StudyRun* best = result.best();
+  if (best == nullptr) {
+    screen.line("every run diverged; search smaller values of lr");
+    return 1;
+  }
+  screen.line(fmt::format("\nthe best run again, with its test score:\n\n{}\n",
+                          train_command(best->config)));
+  return 0;
+}
+
+}  // namespace
+
+int run_tune(Screen& screen, Arguments arguments) {
+  TuneOptions options;
+  TrainConfig defaults{.validation = 0.1};
+  StudyFlags flags;
+  std::vector<std::string> words;
+  const Syntax syntax{
+      .name = "tune",
+      .about =
+          "Trains at points of a space and ranks them by what they reach on held-out examples; the "
+          "test set is not looked at. An entry of the space is NAME=LOW..HIGH[:log][:int][:POINTS] "
+          "or NAME=VALUE,VALUE; a NAME is an option of the optimizer, else of the training, or "
+          "stands as {NAME} in the model or the optimizer. Ctrl-C keeps what is finished; the same "
+          "command goes on.",
+      .words = {{"SPACE...", "entries; if none is given, what is usual for the rule", &words,
+                 false}},
+      .sections = {{"the search", list_options(options)},
+                   {"this study", list_options(flags)},
+                   {"what is trained, and how", list_options(defaults)}},
+      .examples = kExamples};
+  auto settings = parse(screen, syntax, arguments);
+  if (!settings) return 0;
+  settings = set_options(syntax, list_options(flags), *settings);
+  settings = set_options(syntax, list_options(options), *settings);
+  if (flags.quiet) screen.quiet();
+  RuntimeOptions{.isa = flags.isa}.apply();
+  for (const std::string& word : words) options.space += word + " ";
+  options.train = make_config(flags.config, *settings);
+  const std::filesystem::path folder =
+      flags.out.empty() ? study_folder(options) : std::filesystem::path(flags.out);
+
+  set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
+  StudyMonitor monitor(screen, options.by, true);
+  StudyOptions study = study_options(flags, folder);
+  bool begun = false;
+  study.on_event = [&](const StudyEvent& event) {
+    if (!begun) screen.line(first_line(options, folder));
+    begun = true;
+    monitor.event(event);
+  };
+  return finish(screen, monitor, tune(options, study));
+}
+
+}  // namespace ravine::cli

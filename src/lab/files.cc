@@ -1,0 +1,133 @@
+#include "lab/files.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "ravine/error.h"
+
+namespace ravine::lab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr int kFormat = 1;
+
+Json json_of(const Scores& s) {
+  return {s.loss, s.accuracy, s.mean_squared_error, s.mean_absolute_error};
+}
+
+// What is not finite stands as null.
+double number(const Json& json) { return json.is_null() ? NAN : json.get<double>(); }
+
+Scores scores_of(const Json& json) {
+  return {number(json.at(0)), number(json.at(1)), number(json.at(2)), number(json.at(3))};
+}
+
+Json json_of(const EpochRecord& e) {
+  return {e.epoch, e.step, e.seconds, e.lr, json_of(e.train), json_of(e.validation)};
+}
+
+EpochRecord epoch_of(const Json& json) {
+  return {.epoch = json.at(0),
+          .step = json.at(1),
+          .seconds = number(json.at(2)),
+          .lr = number(json.at(3)),
+          .train = scores_of(json.at(4)),
+          .validation = scores_of(json.at(5)),
+          .test = {}};
+}
+
+// A member a line.
+std::string text_of(const Json& json) {
+  std::string text;
+  for (const auto& [name, value] : json.items()) {
+    text += fmt::format("{}{}: {}", text.empty() ? "{\n" : ",\n", Json(name).dump(),
+                        value.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  return text + "\n}\n";
+}
+
+// Reads a file by `read(json)`; what is wrong with it becomes one error.
+template <class F>
+auto parse(const std::filesystem::path& path, const char* what, const F& read) {
+  const std::string text = read_file(path);
+  try {
+    const Json json = Json::parse(text);
+    if (json.at("format") != kFormat) throw Error("its format is not 1");
+    return read(json);
+  } catch (const std::exception&) {
+    throw Error(fmt::format("{}: {}", path_text(path), what));
+  }
+}
+
+}  // namespace
+
+std::string plan_json(const Plan& plan) {
+  Json json = {{"format", kFormat}};
+  for (const Setting& s : plan) json[s.name] = s.text;
+  return text_of(json);
+}
+
+Plan read_plan(const std::filesystem::path& path) {
+  constexpr const char* kWhat =
+      "this is not the plan of a study of this version; choose another folder";
+  return parse(path, kWhat, [](const Json& json) {
+    Plan plan;
+    for (const auto& [name, value] : json.items()) {
+      if (name != "format") plan.push_back({name, value.get<std::string>()});
+    }
+    return plan;
+  });
+}
+
+// FNV-1a of 64 bits: it tells apart what is not made to deceive.
+std::string digest(std::string_view text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ uint8_t(c)) * 0x100000001b3;
+  return fmt::format("{:016x}", hash);
+}
+
+std::string digest(const PlannedRun& run) {
+  TrainConfig config = run.config;
+  std::string text = run.name + (run.test ? " test" : "");
+  for (const OptionRef& option : list_options(config)) text += '\n' + value_text(option);
+  return digest(text);
+}
+
+std::string run_json(const StudyRun& run, const PlannedRun& planned) {
+  TrainConfig config = run.config;
+  Json options = Json::object(), epochs = Json::array();
+  for (const OptionRef& option : list_options(config)) {
+    options[option.option.name] = value_text(option);
+  }
+  for (const EpochRecord& epoch : run.epochs) epochs.push_back(json_of(epoch));
+  return text_of({{"format", kFormat},
+                  {"name", run.name},
+                  {"planned", digest(planned)},
+                  {"config", options},
+                  {"ended", run.ended},
+                  {"error", run.error},
+                  {"epochs", epochs},
+                  {"test", json_of(run.test)}});
+}
+
+StudyRun read_run(const std::filesystem::path& path, const PlannedRun& planned) {
+  constexpr const char* kWhat =
+      "this is not this study's finished run of that name; remove the file, and it is run anew";
+  return parse(path, kWhat, [&](const Json& json) {
+    if (json.at("planned") != digest(planned)) throw Error("of another study");
+    StudyRun run{.name = json.at("name"), .what = planned.what, .config = {}, .epochs = {}};
+    const std::vector<OptionRef> options = list_options(run.config);
+    for (const auto& [name, value] : json.at("config").items()) {
+      set_option("train", options, name, value.get<std::string>());
+    }
+    for (const Json& epoch : json.at("epochs")) run.epochs.push_back(epoch_of(epoch));
+    run.ended = json.at("ended"), run.error = json.at("error");
+    run.test = scores_of(json.at("test"));
+    return run;
+  });
+}
+
+}  // namespace ravine::lab
