@@ -262,7 +262,7 @@ TEST_F(Run, ThatDivergesKeepsTheEpochsBefore) {
   EXPECT_GE(lines_of(out() / "history.csv").size(), 1u);
   EXPECT_EQ(make_config(out() / "config.toml").epochs, 50);
   EXPECT_FALSE(fs::exists(out() / "model.safetensors"));
-  expect_error<Diverged>([&] { load_run(out()); }, {"model.safetensors"});
+  expect_error<Error>([&] { load_run(out()); }, {"model.safetensors"});
   const Results results = read_results(out() / "results.json");
   EXPECT_EQ(results.ended, "failed");
   EXPECT_NE(results.error.find("diverged"), results.error.npos);
