@@ -38,12 +38,13 @@ def configure(project, *definitions):
 
 
 def flags(build, file):
-    """What a file of a build is compiled with: the command less the compiler, the file and the object."""
+    """What a file of a build is compiled with: the command less the compiler, the file, the object
+    and the precompiled header, which only this build has."""
     for entry in json.loads((build / "compile_commands.json").read_text()):
         if entry["file"] == str(file):
             words = shlex.split(entry["command"])
             start = next(i for i, word in enumerate(words) if word.startswith("-"))
-            return words[start:words.index("-o")]
+            return words[start:words.index("-Winvalid-pch" if "-Winvalid-pch" in words else "-o")]
     sys.exit(f"{build} does not compile {file}")
 
 
