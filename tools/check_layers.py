@@ -40,8 +40,8 @@ def includes(path):
 
 
 def public_name(include):
-    """"error" of "ravine/error.h", "rules" of "ravine/rules/adam.h", else None."""
-    match = re.fullmatch(r"ravine/(\w+)(/\w+)?\.h", include)
+    """"error" of "ravine/error.h", "rules" of "ravine/rules/adam.inc", else None."""
+    match = re.fullmatch(r"ravine/(\w+)(\.h|/\w+\.inc)", include)
     return match and match[1]
 
 
@@ -84,7 +84,7 @@ def faults(root):
                     yield f'{path.relative_to(root)}:{line}: "{include}": {fault}'
 
     def sources(folder):
-        return sorted(p for p in folder.glob("**/*") if p.suffix in (".cc", ".h"))
+        return sorted(p for p in folder.glob("**/*") if p.suffix in (".cc", ".h", ".inc"))
 
     yield from check(sources(root / "include/ravine"),
                      lambda p, i, q: check_public(p, root, i, q))

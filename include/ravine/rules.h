@@ -47,9 +47,9 @@ template <class V>
 V select(bool condition, V yes, V no) {
   return condition ? yes : no;
 }
-#include "ravine/rules/words.h"
+#include "ravine/rules/words.inc"
 }  // namespace arithmetic
 
-#include "ravine/rules/all.h"
+#include "ravine/rules/all.inc"
 
 }  // namespace ravine

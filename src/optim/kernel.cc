@@ -16,9 +16,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 namespace arithmetic {
 #include "optim/vector-inl.h"
-#include "ravine/rules/words.h"
+#include "ravine/rules/words.inc"
 }  // namespace arithmetic
-#include "ravine/rules/all.h"
+#include "ravine/rules/all.inc"
 
 using arithmetic::Tag;
 using arithmetic::Vec;
