@@ -191,6 +191,7 @@ void adam_tf1(Words& w) {
   w.option("beta2", "beta2", "0.999");
   w.option("epsilon", "eps", "1e-08");
   tf1_base(w);
+  w.set("float32_product", "true");
   w.set("eps_hat", "true");
   w.set("lerp", "true");
 }

@@ -76,6 +76,11 @@ double rmsprop(const Options& o, int t, double lr, double, double g, Memory& m) 
 double adam(const Options& o, int t, double lr, double, double g, Memory& m) {
   const double b1 = o["beta1"], b2 = o["beta2"];
   const auto power = [&](double beta) {
+    if (o["float32_product"]) {
+      float x = 1;
+      for (int i = 0; i < t; ++i) x *= float(beta);
+      return double(x);
+    }
     return std::pow(o["float32_powers"] ? double(float(beta)) : beta, t);
   };
   m["m"] = b1 * m["m"] + (1 - b1) * g;

@@ -39,9 +39,11 @@ inline std::vector<std::string> rule_cases() {
       "adam,amsgrad=true,beta1=0.8,beta2=0.99,eps=1e-4",
       "adam,beta1=0,lr=0.01,eps_hat=true",
       "adam,lerp=true,float32_powers=true,lr=0.01",
+      "adam,float32_product=true",
       "adamw",
       "adamw,weight_decay=0.1,amsgrad=true,eps_hat=true,beta1=0.5,beta2=0.9,eps=1e-5,lr=0.002",
       "adamw,lerp=true,float32_powers=true",
+      "adamw,float32_product=true,beta2=0.99",
   };
 }
 
