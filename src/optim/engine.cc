@@ -120,6 +120,12 @@ bool is_double(const Target& target) { return target.parameter.dtype == DType::k
 // NaN where the norm is: what cannot be clipped is not let through as it is.
 double clip_factor(double norm, double most) { return most == 0 || norm <= most ? 1 : most / norm; }
 
+// Room for n elements; at least doubled, so that many small calls cost no more than a large one.
+template <class T>
+void make_room(std::vector<T>& vector, size_t n) {
+  if (n > vector.capacity()) vector.reserve(std::max(n, 2 * vector.capacity()));
+}
+
 }  // namespace
 
 Group::Group(std::string names, const OptimizerSpec& asked)
@@ -137,19 +143,20 @@ Engine::Engine(const OptimizerSpec& spec) : skips_(spec.engine.nonfinite == "ski
 
 double Engine::multiplier() const { return schedule_(steps); }
 
-void Engine::append(std::vector<Target> added) {
+void Engine::append(std::vector<Target> added, std::map<std::string, size_t> names) {
   size_t cost = cost_, blocks = blocks_;
   for (Target& target : added) {
     target.blocks = (target.parameter.size + Target::kBlock - 1) / Target::kBlock;
     target.first_block = blocks, target.first_cost = cost;
     blocks += target.blocks, cost += target.parameter.size + kCallCost;
   }
-  squares_.reserve(blocks);
+  make_room(squares_, blocks);
   next_scalars_.resize(groups.size());
-  targets.reserve(targets.size() + added.size());
+  make_room(targets, targets.size() + added.size());
   // Nothing throws from here on.
   squares_.resize(blocks);
   std::move(added.begin(), added.end(), std::back_inserter(targets));
+  by_name.merge(names);
   cost_ = cost, blocks_ = blocks;
 }
 
@@ -212,10 +219,12 @@ bool Engine::read_gradients() {
   return finite;
 }
 
-// Blocks are summed in their order, tensors in theirs, whoever computed them.
+// Blocks are summed in their order, tensors in that of their names, whoever computed them and
+// whichever was added first.
 void Engine::set_factors() {
   double global = 0;
-  for (Target& target : targets) {
+  for (const auto& [name, place] : by_name) {
+    Target& target = targets[place];
     double sum = 0;
     for (size_t i = 0; i < target.blocks; ++i) sum += squares_[target.first_block + i];
     target.factor = clip_factor(std::sqrt(sum), groups[target.group].rounded.engine.clip_norm);

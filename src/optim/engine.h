@@ -1,6 +1,7 @@
 // What a step does: one pass over all tensors, in one parallel region.
 #pragma once
 #include <array>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,12 +54,14 @@ inline constexpr size_t kCallCost = 64;
 class Engine {
  public:
   explicit Engine(const OptimizerSpec& spec);
-  void append(std::vector<Target> targets);  // all or, when it throws, none
-  bool step();                               // false: skipped
-  double multiplier() const;                 // of lr, at the next step
+  // All or, when it throws, none. `names` are theirs, with the places that they will have.
+  void append(std::vector<Target> targets, std::map<std::string, size_t> names);
+  bool step();                // false: skipped
+  double multiplier() const;  // of lr, at the next step
 
   std::vector<Group> groups;
   std::vector<Target> targets;
+  std::map<std::string, size_t> by_name;  // the place of each target
   int64_t steps = 0, skipped = 0;
 
  private:

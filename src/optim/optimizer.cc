@@ -24,24 +24,31 @@ constexpr const char* kShared[] = {"clip_global_norm", "nonfinite", "schedule", 
 // Disjoint ranges of memory, and whose they are.
 class Memory {
  public:
-  void add(const void* begin, size_t bytes, const std::string& owner) {
+  // Throws where one of these ranges or of `others` meets the new one.
+  void add(const void* begin, size_t bytes, const std::string& owner, const Memory& others) {
     if (bytes == 0) return;
     const auto at = reinterpret_cast<uintptr_t>(begin);
-    auto next = ranges_.upper_bound(at);
-    const bool meets_next = next != ranges_.end() && next->first < at + bytes;
-    const bool meets_last = next != ranges_.begin() && std::prev(next)->second.end > at;
-    if (meets_next || meets_last) {
-      throw UsageError(fmt::format("{} shares memory with {}; each needs its own", owner,
-                                   (meets_next ? next : std::prev(next))->second.owner));
+    for (const Memory* memory : {static_cast<const Memory*>(this), &others}) {
+      if (const std::string* other = memory->owner_in(at, at + bytes)) {
+        throw UsageError(
+            fmt::format("{} shares memory with {}; each needs its own", owner, *other));
+      }
     }
     ranges_.emplace(at, Range{at + bytes, owner});
   }
+  void merge(Memory& others) { ranges_.merge(others.ranges_); }
 
  private:
   struct Range {
     uintptr_t end;
     std::string owner;
   };
+  const std::string* owner_in(uintptr_t begin, uintptr_t end) const {
+    const auto next = ranges_.upper_bound(begin);
+    if (next != ranges_.end() && next->first < end) return &next->second.owner;
+    const bool meets_last = next != ranges_.begin() && std::prev(next)->second.end > begin;
+    return meets_last ? &std::prev(next)->second.owner : nullptr;
+  }
   std::map<uintptr_t, Range> ranges_;
 };
 
@@ -153,7 +160,6 @@ struct Optimizer::Body {
     engine.groups[0].scalars = initial_scalars(*spec.rule);
   }
   Engine engine;
-  std::set<std::string> names;
   Memory memory;
   bool lr_was_set = false;
 
@@ -171,7 +177,7 @@ Optimizer::Optimizer(Optimizer&&) noexcept = default;
 Optimizer& Optimizer::operator=(Optimizer&&) noexcept = default;
 
 void Optimizer::group(std::string pattern, std::string_view options) {
-  if (!body_->names.empty()) {
+  if (!body_->engine.targets.empty()) {
     throw UsageError(fmt::format("group '{}': groups come before the parameters", pattern));
   }
   Group group(pattern, changed(spec(), options));
@@ -204,30 +210,34 @@ void Optimizer::add(std::string name, std::span<BFloat16> value, std::span<const
 
 void Optimizer::add(const Parameter& parameter) { add(std::span(&parameter, 1)); }
 
+// What is new is checked against what there is and kept apart until nothing can throw: a failed
+// call changes nothing, and n calls cost no more than one of n parameters.
 void Optimizer::add(std::span<const Parameter> parameters) {
   Engine& engine = body_->engine;
   if (engine.steps > 0) throw UsageError("parameters are added before the first step");
-  std::set<std::string> names = body_->names;
-  Memory memory = body_->memory;
+  std::map<std::string, size_t> names;
+  Memory memory;
   std::vector<Target> targets;
   for (const Parameter& p : parameters) {
     check_parameter(p);
-    if (!names.insert(p.name).second) {
+    const size_t index = engine.targets.size() + targets.size();
+    if (engine.by_name.contains(p.name) || !names.emplace(p.name, index).second) {
       throw UsageError(fmt::format("there are two parameters '{}'; names must differ", p.name));
     }
-    memory.add(p.value, p.size * size_of(p.dtype), fmt::format("parameter '{}'", p.name));
+    memory.add(p.value, p.size * size_of(p.dtype), fmt::format("parameter '{}'", p.name),
+               body_->memory);
     memory.add(p.gradient, p.size * size_of(p.gradient_dtype.value_or(p.dtype)),
-               fmt::format("the gradient of '{}'", p.name));
+               fmt::format("the gradient of '{}'", p.name), body_->memory);
     const size_t group = body_->group_of(p.name);
     targets.push_back(target_of(p, group, engine.groups[group].rounded));
   }
-  engine.append(std::move(targets));
-  body_->names = std::move(names);
-  body_->memory = std::move(memory);
+  engine.append(std::move(targets), std::move(names));
+  body_->memory.merge(memory);
 }
 
 bool Optimizer::step() {
-  if (body_->names.empty()) throw UsageError("the optimizer has no parameters; add() some");
+  if (body_->engine.targets.empty())
+    throw UsageError("the optimizer has no parameters; add() some");
   return body_->engine.step();
 }
 

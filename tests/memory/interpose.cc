@@ -64,6 +64,7 @@ void count(size_t bytes) {
   for (int i = 0; i < depth; ++i) library |= in_library(stack[i]);
   {
     const std::lock_guard lock(g_mutex);
+    if (!library) g_counts.bytes += bytes;
     if (library) {
       ++g_counts.libraries;
       if (bytes > g_counts.largest) g_counts.largest = bytes;

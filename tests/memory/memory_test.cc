@@ -129,6 +129,33 @@ TEST_P(Step, OfAHandWrittenLoopTakesNothing) {
   expect_none_of_ours(counts, steps);
 }
 
+// Work that grows with the square of the number of parameters would take its memory too.
+TEST(Add, ManyTimesCostsNoMoreThanOnce) {
+  constexpr size_t kParameters = 3000, kSize = 10;
+  std::vector<float> values(kParameters * kSize), gradients(kParameters * kSize);
+  std::vector<Parameter> list;
+  for (size_t k = 0; k < kParameters; ++k) {
+    list.push_back({"layer." + std::to_string(k) + ".weight",
+                    {kSize},
+                    DType::kFloat32,
+                    kSize,
+                    &values[k * kSize],
+                    &gradients[k * kSize]});
+  }
+  const auto taken = [&](auto add) {
+    Optimizer optimizer("adam,clip_global_norm=1");
+    interpose::start();
+    add(optimizer);
+    return interpose::stop();
+  };
+  const auto once = taken([&](Optimizer& o) { o.add(list); });
+  const auto each = taken([&](Optimizer& o) {
+    for (const Parameter& p : list) o.add(p);
+  });
+  EXPECT_LE(each.ours, 2 * once.ours);
+  EXPECT_LE(each.bytes, 4 * once.bytes);
+}
+
 // The counting itself can fail.
 TEST(Interpose, SeesEveryKindOfCall) {
   void* taken[6] = {};
@@ -143,6 +170,7 @@ TEST(Interpose, SeesEveryKindOfCall) {
   const auto counts = interpose::stop();
   EXPECT_EQ(counts.ours, 7u);
   EXPECT_EQ(counts.first_size, 10u);
+  EXPECT_EQ(counts.bytes, 10u + 20 + 5 + 640 + 64 + 1000 + (1 << 20));
   EXPECT_FALSE(failed);
   for (int i = 0; i < 5; ++i) std::free(taken[i]);
   ::operator delete(taken[5]);
