@@ -20,6 +20,17 @@ constexpr StepBar kStepBars[] = {
     {"adam", "100M", 0.93, true, 0},
 };
 
+// ./dev bench optim: floors of time(its own traffic) / time(step), of every rule.
+constexpr double kRuleFloor = 0.93;  // in DRAM: 100M, resnet50
+struct CacheBar {
+  const char* name;  // at 100k
+  double floor, over_hardware;
+};
+constexpr CacheBar kCacheBars[] = {{"rmsprop", 0.55, 1.25}, {"adam", 0.50, 0}};
+
+// Ceilings of time(case) / time(one tensor, ordinary gradients).
+constexpr double kManyTensors = 1.15, kDeadGradients = 1.1;
+
 // Floors of time(RMSprop in float32) / time(case), of 100M parameters with 2 threads.
 struct StorageBar {
   const char* name;
@@ -68,6 +79,32 @@ void Bars::judge(const StepResult& r) {
     note(text, ratio >= bar.floor ||
                    (bar.over_hardware > 0 && r.over_hardware.median >= bar.over_hardware));
   }
+}
+
+void Bars::judge(const RuleResult& r) {
+  const std::string threads = fmt::format("{} thread{}", r.threads, r.threads == 1 ? "" : "s");
+  if (r.size != "100k") {
+    note(
+        fmt::format("{} {}, {}: >= {:.2f} of its own traffic", r.name, r.size, threads, kRuleFloor),
+        r.ratio.median >= kRuleFloor);
+  }
+  for (const CacheBar& bar : kCacheBars) {
+    if (r.size != "100k" || r.name != bar.name) continue;
+    std::string text =
+        fmt::format("{} {}, {}: >= {:.2f} of its own traffic", r.name, r.size, threads, bar.floor);
+    if (bar.over_hardware > 0) {
+      text += fmt::format(", or >= {} x the hardware's division", bar.over_hardware);
+    }
+    note(text, r.ratio.median >= bar.floor ||
+                   (bar.over_hardware > 0 && r.over_hardware.median >= bar.over_hardware));
+  }
+}
+
+void Bars::judge(const CostResult& r) {
+  const double ceiling = r.what.starts_with("gradients") ? kDeadGradients : kManyTensors;
+  note(fmt::format("{} with {}, {} thread{}: <= {} x", r.name, r.what, r.threads,
+                   r.threads == 1 ? "" : "s", ceiling),
+       r.ratio.median <= ceiling);
 }
 
 void Bars::judge(const StorageResult& r) {

@@ -11,6 +11,8 @@ namespace ravine::bench {
 class Bars {
  public:
   void judge(const StepResult& result);
+  void judge(const RuleResult& result);
+  void judge(const CostResult& result);
   void judge(const StorageResult& result);
   void judge(const EpochResult& result);
   void judge(const BudgetResult& result);

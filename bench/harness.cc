@@ -17,12 +17,6 @@ double quantile(const std::vector<double>& sorted, double q) {
   return std::lerp(sorted[i], sorted[std::min(i + 1, sorted.size() - 1)], at - double(i));
 }
 
-Spread ratio(const std::vector<double>& above, const std::vector<double>& below) {
-  std::vector<double> ratios(above.size());
-  for (size_t i = 0; i < ratios.size(); ++i) ratios[i] = above[i] / below[i];
-  return spread(std::move(ratios));
-}
-
 // The first `count` streams of each segment; where there are fewer, `spare` is another.
 std::vector<Segment> with_streams(std::vector<Segment> memory, size_t count, float* spare) {
   for (Segment& s : memory) {
@@ -51,6 +45,12 @@ bool Selection::takes(std::string_view name, std::string_view size) const {
 Spread spread(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return {quantile(values, 0.5), quantile(values, 0.1), quantile(values, 0.9)};
+}
+
+Spread ratio(const std::vector<double>& above, const std::vector<double>& below) {
+  std::vector<double> ratios(above.size());
+  for (size_t i = 0; i < ratios.size(); ++i) ratios[i] = above[i] / below[i];
+  return spread(std::move(ratios));
 }
 
 double seconds(const Work& work, int repeats) {

@@ -23,6 +23,8 @@ struct Spread {
   double median = 0, low = 0, high = 0;  // low, high: the 10 % and 90 % quantiles
 };
 Spread spread(std::vector<double> values);
+// Of above[i] / below[i], pair by pair.
+Spread ratio(const std::vector<double>& above, const std::vector<double>& below);
 
 using Work = std::function<void()>;
 double seconds(const Work& work, int repeats = 1);  // of one repeat
@@ -78,6 +80,22 @@ StepResult measure_step(std::string name, std::string size, int threads,
 std::vector<std::string> step_sizes();
 std::vector<size_t> tensors_of(std::string_view size);  // their numbers of elements
 
+// ---- every rule: ./dev bench optim ----
+
+struct RuleResult {
+  std::string name, size;
+  int threads = 0;
+  Spread ratio;               // time(its own traffic) / time(step)
+  double reference_gb_s = 0;  // of that traffic
+  Spread over_hardware;       // as in StepResult
+};
+
+struct CostResult {
+  std::string name, what;  // "rmsprop", "3,000 tensors"
+  int threads = 0;
+  Spread ratio;  // time(case) / time(one tensor of as many elements, ordinary gradients)
+};
+
 // ---- storage ----
 
 struct StorageResult {
@@ -108,9 +126,11 @@ struct BudgetResult {
   double value = 0;
 };
 
-// The groups. step.cc, storage.cc, epoch.cc, budget.cc. The budgets' names in a selection are
-// start, memory and compile.
+// The groups. step.cc, optim.cc, storage.cc, epoch.cc, budget.cc. The budgets' names in a selection
+// are start, memory and compile.
 void run_steps(const Selection& selection, const std::function<void(const StepResult&)>& report);
+void run_optim(const Selection& selection, const std::function<void(const RuleResult&)>& report,
+               const std::function<void(const CostResult&)>& report_cost);
 void run_storage(const Selection& selection,
                  const std::function<void(const StorageResult&)>& report);
 void run_epochs(const Selection& selection, const std::function<void(const EpochResult&)>& report);

@@ -14,9 +14,11 @@
 namespace ravine::bench {
 namespace {
 
-constexpr const char* kUsage = R"(usage: ravine_bench [options]
-  --group G      step, storage, epoch, budget or build (a full one, once); may be repeated
-                 (all but build; with --json: step)
+constexpr const char* kUsage = R"(usage: ravine_bench [GROUP ...] [options]
+  GROUP          step, storage, epoch, budget; build (a full one, once); optim (every rule, many
+                 tensors, dead gradients, storage at 100M; within 10 minutes);
+                 --group G is the same
+                 (the first four; with --json: step)
   --name NAME    a case: a spec as typed (rmsprop,momentum=0.9), a network (784-128-dropout-10),
                  start, memory or compile; may be repeated (all)
   --size S       100k, 1M, 25M, 100M or resnet50; may be repeated (all)
@@ -47,11 +49,12 @@ std::string one_of(std::string_view option, std::string_view text, std::vector<s
   throw UsageError(fmt::format("{}: one of {}, got '{}'", option, join(list, ", "), text));
 }
 
+const std::vector<std::string> kGroups = {"step", "storage", "epoch", "budget", "build", "optim"};
+
 void set(Request& request, std::string_view option, std::string_view value) {
   Selection& s = request.selection;
   if (option == "--group") {
-    request.groups.push_back(
-        one_of(option, value, {"step", "storage", "epoch", "budget", "build"}));
+    request.groups.push_back(one_of(option, value, kGroups));
   } else if (option == "--name") {
     s.names.emplace_back(value);
   } else if (option == "--size") {
@@ -76,6 +79,8 @@ Request parse(std::span<char*> arguments) {
       request.json = true;
     } else if (option == "--help") {
       request.help = true;
+    } else if (!option.starts_with("-")) {
+      request.groups.push_back(one_of("group", option, kGroups));
     } else if (i + 1 < arguments.size()) {
       set(request, option, arguments[++i]);
     } else {
@@ -107,6 +112,22 @@ void print(const StepResult& r) {
   std::fflush(stdout);
 }
 
+void print(const RuleResult& r) {
+  const std::string hardware =
+      r.over_hardware.median > 0
+          ? fmt::format("   {} x the hardware's division", text(r.over_hardware))
+          : "";
+  fmt::print("{:<34} {:>8} {}T   own {} of {:5.1f} GB/s{}\n", r.name, r.size, r.threads,
+             text(r.ratio), r.reference_gb_s, hardware);
+  std::fflush(stdout);
+}
+
+void print(const CostResult& r) {
+  fmt::print("{:<20} {:>22} {}T   {} x one tensor, ordinary gradients\n", r.name, r.what, r.threads,
+             text(r.ratio));
+  std::fflush(stdout);
+}
+
 void print(const StorageResult& r) {
   fmt::print("{:<34} {:>8} {}T   {:4.1f} bytes   {} x faster than RMSprop in float32\n", r.name,
              r.size, r.threads, r.bytes, text(r.ratio));
@@ -133,6 +154,15 @@ class Json {
                      R"("own_high": {:.4f}, "own_reference_gb_s": {:.3f})",
                      r.reference_gb_s, r.own_ratio.median, r.own_ratio.low, r.own_ratio.high,
                      r.own_reference_gb_s));
+  }
+  void add(const RuleResult& r) {
+    item(r.name, r.size, r.threads, r.ratio,
+         fmt::format(R"("reference_gb_s": {:.3f})", r.reference_gb_s));
+  }
+  void add(const CostResult& r) {
+    line(fmt::format(R"({{"name": "{}", "size": "{}", "threads": {}, "ratio": {:.4f}, )"
+                     R"("low": {:.4f}, "high": {:.4f}}})",
+                     r.name, r.what, r.threads, r.ratio.median, r.ratio.low, r.ratio.high));
   }
   void add(const StorageResult& r) {
     item(r.name, r.size, r.threads, r.ratio, fmt::format(R"("bytes": {:.3f})", r.bytes));
@@ -174,6 +204,13 @@ int run(const Request& request) {
   for (int i = 0; i < request.runs; ++i) {
     if (!request.json && request.runs > 1) fmt::print("---- run {} of {}\n", i + 1, request.runs);
     if (request.wants("step")) run_steps(request.selection, report);
+    if (request.wants("optim")) {
+      run_optim(request.selection, report, report);
+      Selection storage = request.selection;
+      storage.sizes = {"100M"}, storage.threads = {2};
+      if (request.selection.takes("", "100M") && !request.wants("storage"))
+        run_storage(storage, report);
+    }
     if (request.wants("storage")) run_storage(request.selection, report);
     if (request.wants("epoch")) run_epochs(request.selection, report);
     if (request.wants("budget")) run_budgets(request.selection, report);
