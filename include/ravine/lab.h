@@ -39,7 +39,8 @@ struct StudyRun {
 };
 
 struct StudyEvent {
-  int64_t planned, finished;  // runs, of this part of the study
+  const char* part;           // of the study: "tuning" or "comparing"
+  int64_t planned, finished;  // runs of this part
   double fraction;            // of the work planned, finished or not
   const StudyRun* run;        // which has just ended; null: an epoch has
   bool read;                  // it was finished before, and has been read
@@ -91,9 +92,82 @@ struct TuneResult {
 // data are missing, the folder cannot be written, another process is at work in it.
 TuneResult tune(const TuneOptions& options, const StudyOptions& study = {});
 
+struct CompareOptions {
+  std::vector<std::string> sides;  // optimizers, at least two
+  TrainConfig train;               // its optimizer is not used; validation 0 stands for a tenth
+  int64_t seeds = 5;
+  int64_t tune = 0;
+  std::string goal;
+  std::string by = "auto";
+
+  template <class F>
+  void options(F f) {
+    f(Option{"seeds", "runs of each side: with seed + 1, seed + 2, ...", kPositive}, seeds);
+    f(Option{"tune",
+             "trials of each side, in the space of its own rule and with the seed itself; 0: the "
+             "options as they are given",
+             kNotNegative},
+      tune);
+    f(Option{"goal", "accuracy=X or loss=X on the held-out examples: when each run reaches it"},
+      goal);
+    f(Option{"by",
+             "what is best, and judged: accuracy or loss; auto: accuracy where there are labels",
+             kAny, "auto|accuracy|loss"},
+      by);
+  }
+};
+
+// A mean and its 95 % interval, from mean - half to mean + half.
+struct Estimate {
+  int64_t count = 0;              // of the values
+  double mean = Scores::kNone;    // NaN of none
+  double half = Scores::kNone;    // NaN of less than 2
+};
+
+struct SideResult {
+  std::string asked;      // "sgd,momentum=0.9"
+  std::string optimizer;  // as run
+  std::string space;      // what was searched; empty: nothing
+  std::vector<StudyRun> trials, runs;  // of the tuning; one a seed, in order
+  int64_t diverged = 0;                // of the runs
+  int64_t reached = 0;                 // the goal
+  Estimate accuracy, loss;             // of the runs that did not diverge, on CompareResult::set
+  Estimate seconds;                    // of training
+  Estimate steps_to_goal, seconds_to_goal;  // of the runs that reached it
+};
+
+// What the seeds say about two sides: paired by seed, Student's t, Holm's correction over all pairs.
+struct Verdict {
+  size_t first, second;  // sides
+  Estimate difference;   // first - second
+  double p, corrected;   // NaN: they cannot be compared, for a run diverged or there is one seed
+  std::string text;
+};
+
+struct CompareResult {
+  std::string by;         // "accuracy" or "loss"
+  std::string set;        // what the table is about: "test", or "validation" where there is no test
+  std::string goal;
+  std::vector<SideResult> sides;
+  std::vector<Verdict> verdicts;
+  int64_t seeds = 0, tuned = 0;  // as asked
+  int64_t planned = 0, finished = 0;
+  bool interrupted = false;  // some of the planned runs are missing, and the verdicts
+};
+
+// Trains every side with each seed: the same initial parameters and order of batches for all at a
+// seed. With `tune` each side's options are first searched, by what they reach on the held-out
+// examples. Those are all that tuning, early stopping and the goal see; the test set is read once,
+// at the end of a run. Throws as tune() does.
+CompareResult compare(const CompareOptions& options, const StudyOptions& study = {});
+
+// A heading and a row for each side: means and intervals, the goal, and how many runs diverged.
+std::vector<std::vector<std::string>> compare_table(const CompareResult& result);
+
 // Where the program keeps a study that was given no folder: runs/tune-digits-1f3a9c02. The same
 // options give the same name.
 std::filesystem::path study_folder(const TuneOptions& options);
+std::filesystem::path study_folder(const CompareOptions& options);
 
 // The line that trains the run again: "ravine train --data digits ...", in lines of one option.
 std::string train_command(const TrainConfig& config);

@@ -17,6 +17,7 @@ struct Command {
 std::span<const Command> commands();
 
 int run_train(Screen& screen, Arguments arguments);
+int run_compare(Screen& screen, Arguments arguments);
 int run_tune(Screen& screen, Arguments arguments);
 int run_eval(Screen& screen, Arguments arguments);
 int run_predict(Screen& screen, Arguments arguments);

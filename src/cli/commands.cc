@@ -5,6 +5,7 @@ namespace ravine::cli {
 std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"train", "train a model and write its run folder", run_train},
+      {"compare", "optimizers with the same seeds, each tuned alike", run_compare},
       {"tune", "search the options of an optimizer, a model or a loader", run_tune},
       {"eval", "measure the model of a run folder on test data", run_eval},
       {"predict", "what a run's model says of each example of a file", run_predict},

@@ -21,7 +21,7 @@ int width_of(const Screen& screen) {
 }
 
 std::vector<Column> columns_of_board(bool accuracy) {
-  std::vector<Column> columns = {{"run", 12, 0}};
+  std::vector<Column> columns = {{"run", 16, 0}};
   if (accuracy) columns.push_back({"accuracy", 8, 1});
   columns.push_back({"loss", 7, 2});
   columns.push_back({"seconds", 7, 4});

@@ -83,7 +83,7 @@ double t_quantile(double p, int64_t df) {
 }
 
 Estimate estimate(std::span<const double> values) {
-  Estimate result{int64_t(values.size()), NAN, NAN};
+  Estimate result{.count = int64_t(values.size())};
   if (values.empty()) return result;
   result.mean = mean_of(values);
   if (result.count < 2) return result;

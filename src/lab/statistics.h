@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "ravine/lab.h"
+
 namespace ravine::lab {
 
 // Student's t with `df` degrees of freedom: the chance that |t| is at least `t`; NaN for df < 1.
@@ -12,11 +14,6 @@ double t_two_sided(double t, int64_t df);
 // The t > 0 with t_two_sided(t, df) = p, for p in (0, 1).
 double t_quantile(double p, int64_t df);
 
-struct Estimate {
-  int64_t count = 0;  // of the values
-  double mean = 0;    // NaN of none
-  double half = 0;    // of the 95 % interval of the mean: mean - half to mean + half; NaN below 2
-};
 Estimate estimate(std::span<const double> values);
 
 // Of differences a pair: the chance of so large a mean if there is no difference. 1 where they are

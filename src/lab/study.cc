@@ -87,6 +87,7 @@ struct Study::Body {
   bool interrupted = false;
 
   // ---- one call of run() ----
+  const char* part = "";
   std::span<const PlannedRun> planned;
   std::vector<std::optional<StudyRun>> runs;
   std::vector<size_t> waiting;  // of the planned ones
@@ -104,7 +105,8 @@ struct Study::Body {
   void tell(const StudyRun* run, bool read) {
     if (!options.on_event) return;
     const double sum = std::accumulate(done.begin(), done.end(), 0.0);
-    options.on_event({.planned = int64_t(planned.size()),
+    options.on_event({.part = part,
+                      .planned = int64_t(planned.size()),
                       .finished = finished,
                       .fraction = sum / double(std::max<size_t>(done.size(), 1)),
                       .run = run,
@@ -191,7 +193,7 @@ Study::Study(Plan plan, const TrainConfig& config, const StudyOptions& options) 
 
 Study::~Study() = default;
 
-const Dataset& Study::train() const { return body_->first->train; }
+const TrainTest& Study::data() const { return *body_->first; }
 bool Study::interrupted() const { return body_->interrupted; }
 
 // What differs in the optimizer's numbers or the seed alone needs no second model.
@@ -210,11 +212,11 @@ void Study::check(std::span<const PlannedRun> runs) {
   }
 }
 
-std::vector<StudyRun> Study::run(std::span<const PlannedRun> planned) {
+std::vector<StudyRun> Study::run(std::span<const PlannedRun> planned, const char* part) {
   Body& b = *body_;
   check(planned);
   b.folder.create();
-  b.planned = planned;
+  b.planned = planned, b.part = part;
   b.runs.assign(planned.size(), std::nullopt);
   b.done.assign(planned.size(), 0);
   b.waiting.clear(), b.next = 0, b.finished = 0;

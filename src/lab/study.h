@@ -17,6 +17,7 @@ struct PlannedRun {
   std::string name;  // of its file
   std::string what;  // as in StudyRun
   TrainConfig config;
+  size_t side = 0;    // of a comparison
   bool test = false;  // whether it reads the test set at its end
 };
 
@@ -29,14 +30,14 @@ class Study {
   Study(const Study&) = delete;
   Study& operator=(const Study&) = delete;
 
-  const Dataset& train() const;  // of the config that the study began with
+  const TrainTest& data() const;  // of the config that the study began with
   bool interrupted() const;
 
   // Throws UsageError if one of them is not valid: before anything of this study is written.
   void check(std::span<const PlannedRun> runs);
   // Reads the finished ones and runs the others; in the order planned. After an interruption those
   // that are not finished are missing. Throws the first error of a run, when all have ended.
-  std::vector<StudyRun> run(std::span<const PlannedRun> runs);
+  std::vector<StudyRun> run(std::span<const PlannedRun> runs, const char* part);
 
  private:
   struct Body;

@@ -1,0 +1,11 @@
+// What a comparison's runs say: means and intervals of each side, and a judgement of each pair.
+#pragma once
+#include "lab/goal.h"
+#include "ravine/lab.h"
+
+namespace ravine::lab {
+
+// Fills in what the runs of result.sides give.
+void judge(CompareResult& result, const Goal& goal);
+
+}  // namespace ravine::lab
