@@ -21,7 +21,8 @@ constexpr size_t kGroup = kernels::Dropout::kGroup, kBlocks = kernels::Dropout::
 static_assert(kBlocks == kPhiloxBlocks);
 
 // factor[i] = kept ? scale : 0, for the elements of one group.
-HWY_INLINE void group_factors(const kernels::Dropout& drop, uint64_t group, float* factor) {
+HWY_INLINE void group_factors(const kernels::Dropout& drop, const PhiloxKeys<10>& keys,
+                              uint64_t group, float* factor) {
   const Words d;
   const hn::RebindToFloat<Words> df;
   const hn::RebindToSigned<Words> di;
@@ -29,18 +30,14 @@ HWY_INLINE void group_factors(const kernels::Dropout& drop, uint64_t group, floa
   const auto threshold = hn::Set(di, int32_t(drop.threshold));
   const uint64_t first = group * kBlocks;
   for (size_t block = 0; block < kBlocks; block += hn::Lanes(d)) {
-    Word counters[1][4] = {{hn::Iota(d, uint32_t(first + block)), hn::Set(d, uint32_t(first >> 32)),
-                            hn::Set(d, uint32_t(drop.stream)),
-                            hn::Set(d, uint32_t(drop.stream >> 32))}};
-    philox_lanes(counters, drop.seed);
-    const Word(&c)[4] = counters[0];
+    const Philox random = philox(keys, drop.stream, first + block);
     const auto store = [&](Word bits, size_t at) {
       const auto dropped = hn::Lt(hn::BitCast(di, bits), threshold);
       hn::StoreU(hn::IfThenZeroElse(hn::RebindMask(df, dropped), scale), df, factor + at + block);
     };
     for (size_t w = 0; w < 4; ++w) {
-      store(hn::And(c[w], hn::Set(d, 0xFFFF)), w * 2 * kBlocks);
-      store(hn::ShiftRight<16>(c[w]), (w * 2 + 1) * kBlocks);
+      store(hn::And(random.word(w), hn::Set(d, 0xFFFF)), w * 2 * kBlocks);
+      store(hn::ShiftRight<16>(random.word(w)), (w * 2 + 1) * kBlocks);
     }
   }
 }
@@ -49,10 +46,11 @@ HWY_INLINE void group_factors(const kernels::Dropout& drop, uint64_t group, floa
 void run_dropout(const kernels::Dropout& drop, uint64_t first_group, const float* x, float* y,
                  size_t n, bool add) {
   HWY_ALIGN float factor[kGroup];
+  const PhiloxKeys<10> keys(drop.seed);
   const hn::ScalableTag<float> d;
   const hn::CappedTag<float, 1> d1;
   for (size_t at = 0; at < n; at += kGroup) {
-    group_factors(drop, first_group + at / kGroup, factor);
+    group_factors(drop, keys, first_group + at / kGroup, factor);
     const size_t count = std::min(kGroup, n - at);
     const auto apply = [&](auto tag, size_t i) {
       // A select, not a product: what is dropped is 0 even where x is not finite.

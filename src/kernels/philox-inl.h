@@ -1,5 +1,5 @@
-// Philox 4x32-10 on vectors, a counter in each lane. Included once for each instruction set, inside
-// of its namespace.
+// Philox 4x32 (Salmon et al., SC 2011) on vectors, a counter in each lane. Included once for each
+// instruction set, inside of its namespace.
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Counters are taken in groups of as many as the widest vector has lanes: the order of the words
@@ -8,39 +8,77 @@ inline constexpr size_t kPhiloxBlocks = 16;
 using Words = hn::CappedTag<uint32_t, kPhiloxBlocks>;
 using Word = hn::Vec<Words>;
 
+// The keys of the rounds.
+template <int kRounds>
+struct PhiloxKeys {
+  uint64_t key[kRounds][2];
+  explicit HWY_INLINE PhiloxKeys(uint64_t seed) {
+    uint32_t key0 = uint32_t(seed), key1 = uint32_t(seed >> 32);
+    for (auto& round : key) {
+      round[0] = key0, round[1] = key1;
+      key0 += 0x9E3779B9, key1 += 0xBB67AE85;
+    }
+  }
+};
+
 #if HWY_TARGET == HWY_SCALAR
-HWY_INLINE void multiply_wide(uint32_t factor, Word x, Word& high, Word& low) {
-  const uint64_t product = uint64_t{factor} * hn::GetLane(x);
-  high = hn::Set(Words(), uint32_t(product >> 32));
-  low = hn::Set(Words(), uint32_t(product));
-}
+class Philox {
+ public:
+  HWY_INLINE Philox(uint64_t stream, uint64_t counter)
+      : c_{uint32_t(counter), uint32_t(counter >> 32), uint32_t(stream), uint32_t(stream >> 32)} {}
+  HWY_INLINE void round(const uint64_t (&key)[2]) {
+    const uint64_t a = uint64_t{0xD2511F53} * c_[0], b = uint64_t{0xCD9E8D57} * c_[2];
+    c_[0] = uint32_t((b >> 32) ^ c_[1] ^ key[0]), c_[1] = uint32_t(b);
+    c_[2] = uint32_t((a >> 32) ^ c_[3] ^ key[1]), c_[3] = uint32_t(a);
+  }
+  HWY_INLINE Word word(size_t w) const { return hn::Set(Words(), c_[w]); }
+
+ private:
+  uint32_t c_[4];
+};
 #else
-HWY_INLINE void multiply_wide(uint32_t factor, Word x, Word& high, Word& low) {
-  const Words d;
-  const hn::RepartitionToWide<Words> wide;
-  const auto f = hn::Set(d, factor);
-  const auto even = hn::MulEven(x, f);
-  const auto odd = hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, x))), f);
-  low = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
-  high = hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<32>(even)));
-}
+// Lanes(Words()) counters in two vectors, the even and the odd ones: a lane of 64 bits has room for
+// a product. What is in a lane's upper half does not matter between the rounds.
+class Philox {
+ public:
+  HWY_INLINE Philox(uint64_t stream, uint64_t counter) {
+    const Wide d;
+    const auto twice = hn::Add(hn::Iota(d, 0), hn::Iota(d, 0));
+    for (size_t odd = 0; odd < 2; ++odd) {
+      c_[odd][0] = hn::Add(hn::Set(d, counter + odd), twice);
+      c_[odd][1] = hn::Set(d, counter >> 32);
+      c_[odd][2] = hn::Set(d, stream);
+      c_[odd][3] = hn::Set(d, stream >> 32);
+    }
+  }
+  HWY_INLINE void round(const uint64_t (&key)[2]) {
+    const Wide d;
+    for (auto& c : c_) {
+      const auto a = product(c[0], 0xD2511F53), b = product(c[2], 0xCD9E8D57);
+      c[0] = hn::Xor3(hn::ShiftRight<32>(b), c[1], hn::Set(d, key[0]));
+      c[2] = hn::Xor3(hn::ShiftRight<32>(a), c[3], hn::Set(d, key[1]));
+      c[1] = b, c[3] = a;
+    }
+  }
+  HWY_INLINE Word word(size_t w) const {
+    const Words d;
+    return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(c_[1][w])), hn::BitCast(d, c_[0][w]));
+  }
+
+ private:
+  using Wide = hn::RepartitionToWide<Words>;
+  static HWY_INLINE hn::Vec<Wide> product(hn::Vec<Wide> x, uint64_t factor) {
+    const Words d;
+    return hn::MulEven(hn::BitCast(d, x), hn::BitCast(d, hn::Set(Wide(), factor)));
+  }
+  hn::Vec<Wide> c_[2][4];
+};
 #endif
 
-// Philox 4x32-10 of kVectors vectors of counters.
-template <size_t kVectors>
-HWY_INLINE void philox_lanes(Word (&c)[kVectors][4], uint64_t seed) {
-  const Words d;
-  uint32_t key0 = uint32_t(seed), key1 = uint32_t(seed >> 32);
-  for (int round = 0; round < 10; ++round) {
-    for (size_t k = 0; k < kVectors; ++k) {
-      Word high0, low0, high1, low1;
-      multiply_wide(0xD2511F53, c[k][0], high0, low0);
-      multiply_wide(0xCD9E8D57, c[k][2], high1, low1);
-      c[k][0] = hn::Xor(hn::Xor(high1, c[k][1]), hn::Set(d, key0));
-      c[k][1] = low1;
-      c[k][2] = hn::Xor(hn::Xor(high0, c[k][3]), hn::Set(d, key1));
-      c[k][3] = low0;
-    }
-    key0 += 0x9E3779B9, key1 += 0xBB67AE85;
-  }
+// Words of counter, counter + 1, ...; `counter` a multiple of kPhiloxBlocks.
+template <int kRounds>
+HWY_INLINE Philox philox(const PhiloxKeys<kRounds>& keys, uint64_t stream, uint64_t counter) {
+  Philox x(stream, counter);
+  for (const auto& key : keys.key) x.round(key);
+  return x;
 }

@@ -1,6 +1,6 @@
 // Built-in rules, whose update runs on vectors.
 #pragma once
-#include "optim/kernel.h"
+#include "optim/kernel_stored.h"
 
 namespace ravine {
 
@@ -13,8 +13,15 @@ constexpr size_t index_of() {
   }
 }
 
+// A rule that may have a kernel on stored values; nullptr: not for this instruction set.
+class StoredRule {
+ public:
+  virtual ~StoredRule() = default;
+  virtual StoredKernel stored_kernel() const = 0;
+};
+
 template <class R>
-class BuiltIn final : public RuleOf<R> {
+class BuiltIn final : public RuleOf<R>, public StoredRule {
  public:
   explicit BuiltIn(const R& rule = {}) : RuleOf<R>(R::kName, rule) {}
   std::unique_ptr<Rule> clone() const override { return std::make_unique<BuiltIn>(*this); }
@@ -26,6 +33,7 @@ class BuiltIn final : public RuleOf<R> {
               const Piece<double>& piece) const override {
     kernels().twice[index_of<R>()](step.twice, frame, piece);
   }
+  StoredKernel stored_kernel() const override { return stored_kernels()[index_of<R>()]; }
 };
 
 }  // namespace ravine

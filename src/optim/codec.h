@@ -9,8 +9,10 @@ namespace ravine {
 // chance that keeps its mean; nullptr rounds to nearest.
 struct Codecs {
   // 16 bits for each of n elements from element `first` on, a multiple of kGroup: a function of
-  // (seed, stream, element). Philox 4x32-10. Writes whole groups.
-  static constexpr size_t kGroup = 128;
+  // (seed, stream, element). Philox 4x32-7; element i of a group has those of block i % 16: byte
+  // i / 16 % 4 of word i / 64, and above it the next byte (after the last comes the first). Writes
+  // whole groups.
+  static constexpr size_t kGroup = 256;
   void (*random)(uint64_t seed, uint64_t stream, size_t first, uint16_t* bits, size_t n);
 
   // bfloat16: the upper half of a float32.
@@ -21,11 +23,12 @@ struct Codecs {
   void (*join)(const uint16_t* high, const int16_t* low, float* y, size_t n);
   void (*split)(const float* x, uint16_t* high, int16_t* low, size_t n);
 
-  // 8 bits an element, and one number for a block: the upper 12 bits of a float32 (sign, exponent,
-  // 3 bits of mantissa) count up evenly with the logarithm, nearly; what is stored is how far they
-  // lie above `base`, and the sign, unless none is negative. The block's largest gets the highest
-  // code; 0, infinity and NaN have codes of their own, and what is not 0 never becomes 0.
-  // Range: 2^31 where none is negative, else 2^15; what is smaller becomes the smallest.
+  // 8 bits an element, and a base for a block of at most 256: the upper 12 bits of a float32 (sign,
+  // exponent, 3 bits of mantissa) count up evenly with the logarithm, nearly; what is stored is how
+  // far they lie above `base`, and the sign, unless none is negative. The block's largest gets the
+  // highest code, or base is 0. 0, infinity and NaN have codes of their own, and what is not 0
+  // never becomes 0: what is below the range of 2^31 (2^15 with signs) becomes the smallest.
+  // A block in which not all are finite has -1 - base.
   void (*from_8bit)(const uint8_t* codes, int16_t base, bool nonnegative, float* y, size_t n);
   void (*to_8bit)(const float* x, const uint16_t* random, bool nonnegative, uint8_t* codes,
                   int16_t* base, size_t n);

@@ -1,6 +1,8 @@
 // Low precision: the bits of plain integer arithmetic, on every instruction set.
 #include "optim/codec.h"
 
+#include <Random123/philox.h>
+
 #include "optim/testing.h"
 
 namespace ravine {
@@ -8,7 +10,7 @@ namespace {
 
 using namespace testing;
 
-const std::vector<size_t> kLengths = {0, 1, 2, 3, 7, 15, 16, 17, 33, 127, 128, 129, 256};
+const std::vector<size_t> kLengths = {0, 1, 2, 3, 7, 15, 16, 17, 33, 127, 128, 129, 255, 256};
 
 std::vector<float> numbers(size_t n, uint64_t seed) {
   auto values = wild_values<float>(n, seed);
@@ -39,12 +41,18 @@ void everywhere(const F& check) {
 
 TEST(Codec, RandomBitsArePhiloxOfSeedStreamAndElement) {
   everywhere([](size_t n) {
-    const auto bits = random_bits(n);
-    for (size_t i = 0; i < n; ++i) {
-      const uint64_t element = 256 + i, block = element / 128 * 16 + element % 16;
-      const auto words = philox({uint32_t(block), 0, 3, 0}, {42, 0});
-      const uint32_t word = words[element % 128 / 32];
-      EXPECT_EQ(bits[i], uint16_t(element % 32 < 16 ? word : word >> 16)) << i;
+    for (const uint64_t first : {uint64_t{0}, uint64_t{256}, uint64_t{1} << 37}) {
+      std::vector<uint16_t> bits((n + 255) / 256 * 256);
+      codecs().random(42ull << 32 | 7, 3ull << 32 | 5, first, bits.data(), n);
+      for (size_t i = 0; i < n; ++i) {
+        const uint64_t element = first + i, block = element / 256 * 16 + element % 16;
+        const auto words =
+            r123::Philox4x32_R<7>()({{uint32_t(block), uint32_t(block >> 32), 5, 3}}, {{7, 42}});
+        const uint32_t word = words[element % 256 / 64];
+        const auto byte = [&](size_t k) { return uint8_t(word >> k % 4 * 8); };
+        const size_t k = element % 64 / 16;
+        EXPECT_EQ(bits[i], byte(k) | byte(k + 1) << 8) << i;
+      }
     }
   });
 }
@@ -96,44 +104,60 @@ TEST(Codec, SplitLosesNothingAndItsUpperHalfIsTheNearest) {
 }
 
 // The definition, one element after another.
-uint8_t code_of(float x, uint32_t more, bool nonnegative, int base) {
-  const int last = nonnegative ? 255 : 127;
+int size_of_rounded(float x, uint32_t more) {
   const uint32_t size = bits_of(x) & 0x7FFFFFFF;
-  int code = std::clamp(std::min(int((size + more) >> 20), 2039) - base, 1, last - 2);
-  if (size == 0) code = 0;
-  if (std::isinf(x)) code = last - 1;
+  return std::isnan(x) ? 0x7FC : int((size + more) >> 20);
+}
+
+uint8_t code_of(float x, uint32_t more, bool nonnegative, int base) {
+  const int last = nonnegative ? 255 : 127, size = size_of_rounded(x, more);
+  int code = size == 0 ? 0 : std::clamp(size - base, 1, last - 2);
+  if (size == 0x7F8) code = last - 1;
   if (std::isnan(x)) code = last;
   return uint8_t(code | (nonnegative || !std::signbit(x) ? 0 : 128));
 }
 
+void check_8bit(std::vector<float> x, const uint16_t* random, bool nonnegative) {
+  const size_t n = x.size();
+  int most = 0;
+  bool finite = true;
+  const auto more = [&](size_t i) { return random ? uint32_t{random[i]} << 4 : 1u << 19; };
+  for (size_t i = 0; i < n; ++i) {
+    const int size = size_of_rounded(x[i], more(i));
+    if (size < 0x7F8) most = std::max(most, size);
+    finite &= size < 0x7F8;
+  }
+  const int base = std::max(0, most - (nonnegative ? 253 : 125));
+  std::vector<uint8_t> codes(n + 1, 7);
+  std::vector<float> back(n + 1, 7);
+  int16_t found = 0;
+  codecs().to_8bit(x.data(), random, nonnegative, codes.data(), &found, n);
+  codecs().from_8bit(codes.data(), found, nonnegative, back.data(), n);
+  EXPECT_EQ(found, finite ? base : -1 - base);
+  EXPECT_EQ(codes[n], 7);
+  EXPECT_EQ(back[n], 7);
+  for (size_t i = 0; i < n; ++i) {
+    EXPECT_EQ(codes[i], code_of(x[i], more(i), nonnegative, base)) << x[i];
+    EXPECT_EQ(std::isnan(back[i]), std::isnan(x[i]));
+    EXPECT_EQ(std::isinf(back[i]), size_of_rounded(x[i], more(i)) == 0x7F8);
+    EXPECT_EQ(back[i] == 0, x[i] == 0) << x[i];
+    EXPECT_TRUE(nonnegative || std::isnan(x[i]) || std::signbit(back[i]) == std::signbit(x[i]));
+  }
+}
+
 TEST(Codec, EightBitsAreTheUpperBitsAboveTheBlocksBase) {
   everywhere([](size_t n) {
+    const auto random = random_bits(n);
     for (const bool nonnegative : {true, false}) {
-      auto x = numbers(n, n + 3);
-      if (nonnegative) {
-        for (float& v : x) v = std::fabs(v);
-      }
-      const auto random = random_bits(n);
-      int most = 0;
-      for (const float v : x) {
-        if (std::isfinite(v)) most = std::max(most, int((bits_of(v) & 0x7FFFFFFF) >> 20));
-      }
-      const int base = most + 1 - (nonnegative ? 253 : 125);
-      std::vector<uint8_t> codes(n + 1, 7);
-      std::vector<float> back(n + 1, 7);
-      for (const uint16_t* r : {static_cast<const uint16_t*>(nullptr), random.data()}) {
-        int16_t found = 0;
-        codecs().to_8bit(x.data(), r, nonnegative, codes.data(), &found, n);
-        codecs().from_8bit(codes.data(), found, nonnegative, back.data(), n);
-        EXPECT_EQ(found, base);
-        EXPECT_EQ(codes[n], 7);
-        EXPECT_EQ(back[n], 7);
-        for (size_t i = 0; i < n; ++i) {
-          const uint32_t more = r ? uint32_t{r[i]} << 4 : 1u << 19;
-          EXPECT_EQ(codes[i], code_of(x[i], more, nonnegative, base)) << x[i];
-          EXPECT_EQ(std::isnan(back[i]), std::isnan(x[i]));
-          EXPECT_EQ(std::isinf(back[i]), std::isinf(x[i]));
-          EXPECT_EQ(back[i] == 0, x[i] == 0) << x[i];
+      for (const float scale : {1.0f, 1e-20f, 1e-37f}) {
+        for (auto x : {numbers(n, n + 3), random_values<float>(n, n + 4)}) {
+          for (float& v : x) {
+            v *= scale;
+            if (nonnegative) v = std::fabs(v);
+            if (std::fabs(v) < 0x1p-126f) v = 0;
+          }
+          check_8bit(x, nullptr, nonnegative);
+          check_8bit(x, random.data(), nonnegative);
         }
       }
     }

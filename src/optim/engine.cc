@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "base/team.h"
+#include "optim/built_in.h"
 #include "optim/codec.h"
 #include "optim/ieee.h"
-#include "optim/kernel.h"
 #include "optim/spec.h"
 
 namespace ravine {
@@ -79,10 +79,26 @@ Squares squares_of(const Target& target, const Group& group, size_t begin, size_
     return kernels().squares_twice(group.twice, value, gradient, size);
 }
 
+// In one pass where there is a kernel for it. Returns how many elements that took.
+size_t update_in_registers(const Target& target, const Group& group, const Frame<float>& frame,
+                           int64_t steps, size_t begin, size_t size) {
+  const auto* const rule = dynamic_cast<const StoredRule*>(group.rounded.rule.get());
+  const StoredKernel kernel = rule != nullptr ? rule->stored_kernel() : nullptr;
+  if (kernel == nullptr || group.spec.engine.rounding != "stochastic") return 0;
+  const size_t whole = size / kStoredGroup * kStoredGroup;
+  kernel(group.constants.single, frame,
+         {target.value, target.gradient, target.slots, begin, whole, target.seed, uint64_t(steps)});
+  return whole;
+}
+
 // By chunks that stay in L1. An element has one random number a step, for all that is rounded.
 template <class T>
 void update_stored(const Target& target, const Group& group, const Frame<T>& frame, int64_t steps,
                    size_t begin, size_t size) {
+  if constexpr (sizeof(T) == 4) {
+    const size_t done = update_in_registers(target, group, frame, steps, begin, size);
+    begin += done, size -= done;
+  }
   alignas(64) T value[kStoredChunk], gradient[kStoredChunk], slots[kMaxSlots][kStoredChunk];
   alignas(64) uint16_t random[kStoredChunk];
   const bool stochastic = group.spec.engine.rounding == "stochastic" && rounds(target);
