@@ -119,15 +119,15 @@ struct CompareOptions {
 
 // A mean and its 95 % interval, from mean - half to mean + half.
 struct Estimate {
-  int64_t count = 0;              // of the values
-  double mean = Scores::kNone;    // NaN of none
-  double half = Scores::kNone;    // NaN of less than 2
+  int64_t count = 0;            // of the values
+  double mean = Scores::kNone;  // NaN of none
+  double half = Scores::kNone;  // NaN of less than 2
 };
 
 struct SideResult {
-  std::string asked;      // "sgd,momentum=0.9"
-  std::string optimizer;  // as run
-  std::string space;      // what was searched; empty: nothing
+  std::string asked;                   // "sgd,momentum=0.9"
+  std::string optimizer;               // as run
+  std::string space;                   // what was searched; empty: nothing
   std::vector<StudyRun> trials, runs;  // of the tuning; one a seed, in order
   int64_t diverged = 0;                // of the runs
   int64_t reached = 0;                 // the goal
@@ -136,7 +136,8 @@ struct SideResult {
   Estimate steps_to_goal, seconds_to_goal;  // of the runs that reached it
 };
 
-// What the seeds say about two sides: paired by seed, Student's t, Holm's correction over all pairs.
+// What the seeds say about two sides: paired by seed, Student's t, Holm's correction over all
+// pairs.
 struct Verdict {
   size_t first, second;  // sides
   Estimate difference;   // first - second
@@ -145,8 +146,8 @@ struct Verdict {
 };
 
 struct CompareResult {
-  std::string by;         // "accuracy" or "loss"
-  std::string set;        // what the table is about: "test", or "validation" where there is no test
+  std::string by;   // "accuracy" or "loss"
+  std::string set;  // what the table is about: "test", or "validation" where there is no test
   std::string goal;
   std::vector<SideResult> sides;
   std::vector<Verdict> verdicts;

@@ -69,8 +69,10 @@ int run_compare(Screen& screen, Arguments arguments) {
       .about =
           "Trains several optimizers with the same seeds: at a seed all have the same initial "
           "parameters and order of batches. With --tune each side's options are searched first. "
-          "Tuning, early stopping and the goal see held-out training examples only; the test set is "
-          "read once, at the end of a run. Ctrl-C keeps what is finished; the same command goes on.",
+          "Tuning, early stopping and the goal see held-out training examples only; the test set "
+          "is "
+          "read once, at the end of a run. Ctrl-C keeps what is finished; the same command goes "
+          "on.",
       .words = {{"OPTIMIZER...", "NAME[:DIALECT][,option=value...], two or more", &options.sides}},
       .sections = {{"the comparison", list_options(options)},
                    {"this study", list_options(flags)},
@@ -82,7 +84,8 @@ int run_compare(Screen& screen, Arguments arguments) {
   settings = set_options(syntax, list_options(options), *settings);
   for (const Setting& setting : *settings) {
     if (setting.name == "optimizer") {
-      throw UsageError("compare: the optimizers are words of their own: ravine compare rmsprop adam");
+      throw UsageError(
+          "compare: the optimizers are words of their own: ravine compare rmsprop adam");
     }
   }
   if (flags.quiet) screen.quiet();

@@ -30,9 +30,8 @@ std::vector<std::string> tags_of(const std::vector<std::string>& sides) {
 
 void check_sides(const std::vector<std::string>& sides) {
   if (sides.size() < 2) {
-    throw UsageError(
-        fmt::format("compare: {} given; name two optimizers or more",
-                    sides.empty() ? "no optimizer is" : "one optimizer alone is"));
+    throw UsageError(fmt::format("compare: {} given; name two optimizers or more",
+                                 sides.empty() ? "no optimizer is" : "one optimizer alone is"));
   }
   for (size_t i = 0; i < sides.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {

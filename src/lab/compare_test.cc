@@ -143,8 +143,7 @@ TEST_F(CompareTest, DivergedRunsAreCountedAndNotAveragedAway) {
   EXPECT_EQ(result.sides[1].loss.count, 0);
   ASSERT_EQ(result.verdicts.size(), 1u);
   EXPECT_TRUE(std::isnan(result.verdicts[0].p));
-  EXPECT_NE(result.verdicts[0].text.find("sgd,lr=1e30 diverged in 3 of 3 runs"),
-            std::string::npos);
+  EXPECT_NE(result.verdicts[0].text.find("sgd,lr=1e30 diverged in 3 of 3 runs"), std::string::npos);
   const auto table = compare_table(result);
   EXPECT_EQ(table[2].back(), "3 of 3");
   EXPECT_EQ(table[2][1], "none");
@@ -185,8 +184,11 @@ TEST_F(CompareTest, RefusesWhatMakesNoComparison) {
   refused([](auto& o) { o.sides = {"adam", "sgd,lr=-1"}; }, {"lr must be"});
   refused([](auto& o) { o.seeds = 0; }, {"seeds must be"});
   refused([](auto& o) { o.tune = -1; }, {"tune must be"});
-  refused([](auto& o) { o.tune = 3, o.sides = {"adam", "sgd,lr=1,momentum=0"}; },
-          {"leaves nothing"});
+  refused(
+      [](auto& o) {
+        o.tune = 3, o.sides = {"adam", "sgd,lr=1,momentum=0"};
+      },
+      {"leaves nothing"});
   for (const char* goal : {"accuracy", "accuracy=", "accuracy=1.5", "accuracy=0", "speed=3",
                            "loss=-1", "loss=nan", "=3"}) {
     refused([&](auto& o) { o.goal = goal; }, {"goal must be accuracy=X"});
@@ -249,7 +251,9 @@ TEST(Verdicts, OneSeedShowsNoSpread) {
 TEST(Verdicts, TheGoalIsTheFirstEpochThatReachesIt) {
   StudyRun run;
   for (int i = 1; i <= 3; ++i) {
-    run.epochs.push_back({.epoch = i, .step = 10 * i, .seconds = 2,
+    run.epochs.push_back({.epoch = i,
+                          .step = 10 * i,
+                          .seconds = 2,
                           .validation = {.loss = 1.0 / i, .accuracy = 0.3 * i}});
   }
   const lab::Reached r = lab::reached({"accuracy", 0.5}, run);

@@ -143,10 +143,9 @@ Goal parse_goal(const std::string& text, const Dataset& train) {
   if (text.empty()) return {};
   const size_t equals = text.find('=');
   const Goal goal{text.substr(0, equals)};
-  const double value =
-      equals == text.npos
-          ? NAN
-          : parse_double(std::string_view(text).substr(equals + 1)).value_or(NAN);
+  const double value = equals == text.npos
+                           ? NAN
+                           : parse_double(std::string_view(text).substr(equals + 1)).value_or(NAN);
   const bool known = goal.metric == "accuracy" || goal.metric == "loss";
   if (!known || !(value > 0) || (goal.metric == "accuracy" && value > 1)) {
     throw UsageError(fmt::format(
