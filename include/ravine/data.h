@@ -34,7 +34,10 @@ class Dataset {
   const std::vector<int32_t>& labels() const;
   std::string name;                      // "mnist"
   std::vector<std::string> class_names;  // may be empty
-  double target_unit = 1;  // what 1 in the targets is in the data's own unit, for metrics
+  std::string label_name;                // "quality"; may be empty
+  // A target y of a regression stands for target_offset + target_scale y in the data's own unit, in
+  // which errors are told.
+  double target_offset = 0, target_scale = 1;
 
   Dataset select(std::span<const uint32_t> indices) const;  // a view of those examples
   // Gathers the examples at `indices` into x [n, example...] and y (int32 [n], or float [n, k]).
@@ -66,7 +69,8 @@ TrainTest load_data(std::string_view name, const DataOptions& options = {});
 std::vector<std::string> dataset_names();
 std::vector<std::string> dataset_classes(std::string_view name);  // UsageError as above
 
-// Splits off a share in (0, 1) of the examples, chosen by seed: first the rest, then the share.
+// Splits off a share in (0, 1) of the examples, chosen by seed: first the rest, then the share. It
+// is what fit() holds out for validation with the same seed.
 struct Split {
   Dataset rest, held_out;
 };
@@ -81,7 +85,7 @@ struct LoaderOptions {
   int64_t batch_size = 32;
   bool shuffle = true;     // reshuffled every epoch from `seed` and the epoch number
   bool drop_last = false;  // keep the short final batch
-  uint64_t seed = 0;
+  uint64_t seed = 0;       // fit() with the same seed gets the same batches
 };
 
 struct Batch {
@@ -98,6 +102,8 @@ struct LoaderPosition {
 // Batches of a data set, an epoch for each range-for:
 //   Loader loader(mnist.train, {.batch_size = 64});
 //   for (const Batch& batch : loader) model(batch.x);
+// or as many as asked for, over the ends of epochs:
+//   for (const Batch& batch : loader.steps(1000)) model(batch.x);
 // The memory of a batch is reused by the next one, unless somebody still holds it. After a break or
 // a restore a range-for gives the rest of the epoch.
 class Loader {
@@ -117,21 +123,34 @@ class Loader {
 
   class Iterator {
    public:
-    explicit Iterator(Loader* loader) : loader_(loader) { ++*this; }
+    Iterator(Loader* loader, int64_t steps) : loader_(loader), steps_(steps) { ++*this; }
     Iterator() = default;
     const Batch& operator*() const { return *batch_; }
     Iterator& operator++() {
-      batch_ = loader_->next();
+      batch_ = steps_ == 0 ? nullptr : loader_->next();
+      if (steps_ > 0) {
+        if (batch_ == nullptr) batch_ = loader_->next();  // of the next epoch
+        --steps_;
+      }
       return *this;
     }
     bool operator!=(const Iterator&) const { return batch_ != nullptr; }
 
    private:
     Loader* loader_ = nullptr;
+    int64_t steps_ = 0;  // batches to come; -1: those of the epoch
     const Batch* batch_ = nullptr;
   };
-  Iterator begin() { return Iterator(this); }
+  Iterator begin() { return Iterator(this, -1); }
   Iterator end() { return Iterator(); }
+
+  struct Steps {
+    Loader* loader;
+    int64_t count;
+    Iterator begin() const { return Iterator(loader, count); }
+    Iterator end() const { return Iterator(); }
+  };
+  Steps steps(int64_t count) { return {this, count < 0 ? 0 : count}; }
 
  private:
   struct Body;

@@ -17,7 +17,7 @@ namespace ravine {
 struct ModelOptions {
   Shape input = {784};            // of one example
   int64_t outputs = 0;            // width of the output; 0: whatever the last layer gives
-  uint64_t seed = 0;              // of the initial parameters
+  uint64_t seed = 0;              // of the initial parameters, and of dropout in operator()
   DType dtype = DType::kFloat32;  // kFloat64 for checks
 };
 
@@ -62,7 +62,7 @@ class Model {
 
   void train(bool training = true);  // mode of operator(); a new model is in training mode
   bool training() const;
-  void seed_dropout(uint64_t seed, uint64_t step = 0);
+  void seed_dropout(uint64_t seed, uint64_t step = 0);  // as a model of that seed after so many
 
   // In layer order: "0.weight" [out, in], "0.bias" [out]. Views into one flat buffer, gradients in
   // a second; the memory lives as long as the model and its copies of tensors.

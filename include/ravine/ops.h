@@ -52,7 +52,8 @@ Tensor dropout(const Tensor& x, double rate, uint64_t seed, uint64_t stream);
 Tensor cross_entropy(const Tensor& logits, const Tensor& labels);
 // Mean over examples and outputs of (prediction - target)^2.
 Tensor mean_squared_error(const Tensor& prediction, const Tensor& target);
-// Of sigmoid(logits), stable; targets in [0, 1], the same shape; mean over all elements.
+// Of sigmoid(logits), stable; targets in [0, 1], the same shape; mean over all elements. Throws
+// Error on another target.
 Tensor binary_cross_entropy(const Tensor& logits, const Tensor& target);
 
 // ---- not differentiable ----

@@ -144,6 +144,8 @@ struct OptimizerState {
   std::vector<StateScalar> scalars;
 };
 
+// A rule at work: it knows parameters by name and where their memory is, and keeps the state that
+// the rule needs of each. Make it once, before the loop; a new one begins with empty averages.
 class Optimizer {
  public:
   explicit Optimizer(OptimizerSpec spec);  // also from text: Optimizer opt("rmsprop:tf1,lr=1e-3")

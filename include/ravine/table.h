@@ -30,6 +30,9 @@ struct TableOptions {
   std::string scale = "standard";
   std::string separator = "auto";
   std::string header = "auto";
+  // A regression's target is a share: refused outside of [0, 1], and not scaled. No option: what
+  // the loss binary_cross_entropy needs.
+  bool target_is_share = false;
 
   template <class F>
   void options(F f) {

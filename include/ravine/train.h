@@ -78,7 +78,9 @@ struct FitOptions {
   int64_t patience = 0;   // stop after so many epochs without a better validation loss; 0: off
   double l1 = 0, l2 = 0;  // penalties on weights, in the loss shown
   int64_t log_every = 0;  // batches; 0: no log
-  uint64_t seed = 0;      // of order, dropout and held-out examples
+  // Of order, dropout and held-out examples: those of a Loader, a Model and split() of that seed,
+  // so that a loop of one's own gets the same bits.
+  uint64_t seed = 0;
   const std::atomic<bool>* stop = nullptr;  // set by anyone: ends after the batch
   std::vector<Callback> callbacks;
 };

@@ -1,6 +1,8 @@
 // Losses: the mean over the examples. The gradient is computed on the way.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "autograd/tape.h"
 #include "kernels/elementwise.h"
 #include "kernels/reduce.h"
@@ -36,6 +38,15 @@ void check_labels(const char* what, const Tensor& logits, const Tensor& labels) 
   }
   if (labels.dtype() == DType::kInt32) return check_classes(*labels.body(), shape[1]);
   check_same_dtype(what, logits, labels);
+}
+
+template <class T>
+void check_shares(const char* what, const T* targets, size_t size) {
+  const auto no_share = [](T target) { return !(target >= 0 && target <= 1); };
+  const T* const found = std::find_if(targets, targets + size, no_share);
+  if (found == targets + size) return;
+  throw Error(fmt::format("{}: target {} is {}, and must be in [0, 1]", what, found - targets,
+                          double(*found)));
 }
 
 void check_not_empty(const char* what, const Tensor& x) {
@@ -109,6 +120,7 @@ Tensor binary_cross_entropy(const Tensor& logits, const Tensor& target) {
   check_not_empty("binary_cross_entropy", logits);
   Tensor losses = like(logits), slope = like(logits);
   with_floating(logits.dtype(), [&]<class T>(T) {
+    check_shares("binary_cross_entropy", target.body()->as<T>(), target.body()->size());
     kernels::logistic_loss(logits.body()->as<T>(), target.body()->as<T>(), losses.body()->as<T>(),
                            slope.body()->as<T>(), logits.body()->size());
   });

@@ -53,6 +53,10 @@ TEST(Ops, SayBothShapesThatDoNotFit) {
             "mean_squared_error: shapes must agree, got [2, 3] and [4, 3]");
   EXPECT_EQ(error_of([&] { binary_cross_entropy(a, b); }),
             "binary_cross_entropy: shapes must agree, got [2, 3] and [4, 3]");
+  EXPECT_EQ(error_of([&] {
+              binary_cross_entropy(Tensor::zeros({2}), Tensor::from({1, 1.5f}, {2}));
+            }),
+            "binary_cross_entropy: target 1 is 1.5, and must be in [0, 1]");
 }
 
 TEST(Ops, RefuseOtherTypes) {

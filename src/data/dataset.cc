@@ -7,6 +7,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/seeds.h"
 #include "base/team.h"
 #include "data/split.h"
 #include "kernels/gather.h"
@@ -213,7 +214,7 @@ SplitRows split_rows(size_t count, double share, uint64_t seed) {
 }
 
 Split split(const Dataset& data, double share, uint64_t seed) {
-  const SplitRows rows = split_rows(data.size(), share, seed);
+  const SplitRows rows = split_rows(data.size(), share, derive_seed(seed, kHeldOutSeed));
   return {data.select(rows.rest), data.select(rows.held_out)};
 }
 

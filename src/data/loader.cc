@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/seeds.h"
 #include "ravine/data.h"
 #include "ravine/error.h"
 #include "ravine/random.h"
@@ -25,7 +26,8 @@ struct Loader::Body {
     if (ordered_epoch == position.epoch || (!options.shuffle && ordered_epoch >= 0)) return;
     std::iota(order.begin(), order.end(), 0u);
     if (options.shuffle) {
-      Random(options.seed, uint64_t(position.epoch)).shuffle(std::span(order));
+      Random(derive_seed(options.seed, kOrderSeed), uint64_t(position.epoch))
+          .shuffle(std::span(order));
     }
     ordered_epoch = position.epoch;
   }

@@ -73,6 +73,30 @@ TEST(Loader, TheOrderIsAFunctionOfSeedAndEpoch) {
   }
 }
 
+TEST(Loader, StepsGoOnOverTheEndsOfEpochs) {
+  Loader whole(numbered(10), {.batch_size = 4, .seed = 3}),
+      steps(numbered(10), {.batch_size = 4, .seed = 3});
+  std::vector<int32_t> expected;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    const auto labels = rest_of_epoch(whole);
+    expected.insert(expected.end(), labels.begin(), labels.end());
+  }
+  std::vector<int32_t> seen;
+  const auto take = [&](int64_t count) {
+    int64_t batches = 0;
+    for (const Batch& batch : steps.steps(count)) {
+      const auto labels = labels_of(batch);
+      seen.insert(seen.end(), labels.begin(), labels.end());
+      ++batches;
+    }
+    EXPECT_EQ(batches, count);
+  };
+  for (const int64_t count : {0, 3, 1, 4}) take(count);  // 8 of the 9 batches
+  const auto rest = rest_of_epoch(steps);
+  seen.insert(seen.end(), rest.begin(), rest.end());
+  EXPECT_EQ(seen, expected);
+}
+
 TEST(Loader, GoesOnExactlyFromWhereItStood) {
   const LoaderOptions options{.batch_size = 7, .seed = 5};
   Loader reference(numbered(50), options);

@@ -106,6 +106,16 @@ void fit_number(const RawTable& table, const TableOptions& options, size_t at, c
   if (s.low != s.high) column.scale = standard ? std::sqrt(s.squares / s.count) : s.high - s.low;
 }
 
+void keep_share(const TableColumn& from, const Statistics& s, PreparedColumn& target) {
+  if (!from.no_share.empty()) {
+    throw Error(
+        fmt::format("{} is no share: the loss takes targets in [0, 1]; mean_squared_error "
+                    "takes any",
+                    from.no_share));
+  }
+  target.mean = {s.mean};
+}
+
 void fit_categories(RawTable& table, size_t at, std::span<const uint32_t> rows,
                     PreparedColumn& column) {
   column.values = sort_texts(table.columns[table.used[at]].texts, table.cells, at);
@@ -147,7 +157,9 @@ Preparation fit_preparation(RawTable& table, const TableOptions& options,
     if (column.use == Use::kLabel) fit_label(table, options, at, column);
     if (column.use == Use::kCategory) fit_categories(table, at, train, column);
     const bool target = column.use == Use::kLabel && column.values.empty();
-    if (column.use == Use::kNumber || target) {
+    if (target && options.target_is_share) {
+      keep_share(from, statistics[at], column);
+    } else if (column.use == Use::kNumber || target) {
       fit_number(table, options, at, statistics[at], column);
     }
     at += column.use != Use::kIgnored;
@@ -173,10 +185,6 @@ float encode(const Preparation& preparation, const float* cells, float* inputs) 
     }
   }
   return label;
-}
-
-double target_unit(const Preparation& preparation) {
-  return preparation.regression() ? preparation.label().scale : 1;
 }
 
 }  // namespace ravine

@@ -16,7 +16,4 @@ Preparation fit_preparation(RawTable& table, const TableOptions& options,
 // scaled target.
 float encode(const Preparation& preparation, const float* cells, float* inputs);
 
-// What 1 in the targets is in the unit of the label.
-double target_unit(const Preparation& preparation);
-
 }  // namespace ravine

@@ -51,7 +51,8 @@ class Examples {
   float& label(size_t i) { return labels_[i]; }
 
   Dataset dataset() const {
-    const auto& classes = preparation_.label().values;
+    const PreparedColumn& label = preparation_.label();
+    const auto& classes = label.values;
     Dataset data;
     if (preparation_.regression()) {
       data = Dataset::table(inputs_, Tensor::from(labels_, {int64_t(labels_.size()), 1}));
@@ -60,7 +61,10 @@ class Examples {
     }
     data.name = std::filesystem::path(name_).filename().string();
     data.class_names = classes;
-    data.target_unit = target_unit(preparation_);
+    data.label_name = label.name;
+    if (preparation_.regression()) {
+      data.target_offset = label.offset, data.target_scale = label.scale;
+    }
     return data;
   }
 
@@ -71,8 +75,17 @@ class Examples {
   std::vector<float> labels_;
 };
 
-SplitRows choose_rows(size_t count, const std::string& test, uint64_t seed) {
-  if (is_share(test)) return split_rows(count, *parse_double(test), derive_seed(seed, kTestStream));
+SplitRows choose_rows(const std::string& name, size_t count, const std::string& test,
+                      uint64_t seed) {
+  if (is_share(test)) {
+    try {
+      return split_rows(count, *parse_double(test), derive_seed(seed, kTestStream));
+    } catch (const UsageError&) {
+      throw UsageError(fmt::format(
+          "test: a share must be in (0, 1) and leave a row on both sides, got {} of the {} in {}",
+          test, count == 1 ? "one row" : fmt::format("{} rows", count), name));
+    }
+  }
   SplitRows all{std::vector<uint32_t>(count), {}};
   std::iota(all.rest.begin(), all.rest.end(), 0u);
   return all;
@@ -113,7 +126,7 @@ TrainTest read_csv(const std::filesystem::path& path, const TableOptions& asked,
   check_options("table", list_options(options));
   RawTable table = read_table(path, options);
   tell_dropped(table.name, table.dropped);
-  const SplitRows rows = choose_rows(table.cells.rows(), options.test, seed);
+  const SplitRows rows = choose_rows(table.name, table.cells.rows(), options.test, seed);
   const auto preparation =
       std::make_shared<const Preparation>(fit_preparation(table, options, rows.rest));
   Examples examples(table.name, *preparation, table.cells.rows());
@@ -126,7 +139,7 @@ TrainTest read_csv(const std::filesystem::path& path, const TableOptions& asked,
 TrainTest read_csv(const std::filesystem::path& path, const Preparation& preparation,
                    const TableOptions& options, uint64_t seed) {
   const Dataset all = read_all(path, preparation, options);
-  return divided(all, choose_rows(all.size(), options.test, seed), options,
+  return divided(all, choose_rows(path_text(path), all.size(), options.test, seed), options,
                  std::make_shared<const Preparation>(preparation));
 }
 

@@ -8,6 +8,6 @@ namespace ravine {
 struct SplitRows {
   std::vector<uint32_t> rest, held_out;  // both ascending
 };
-SplitRows split_rows(size_t count, double share, uint64_t seed);  // as split() says
+SplitRows split_rows(size_t count, double share, uint64_t seed);
 
 }  // namespace ravine

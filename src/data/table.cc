@@ -129,7 +129,11 @@ class TableReading {
     const Holds holds = kind == FieldKind::kNumber ? Holds::kNumbers : Holds::kTexts;
     if (column.holds == Holds::kNothing) column.holds = holds, column.first_row = reader_.row();
     if (column.holds != holds) refuse_mixture(column, i);
-    return holds == Holds::kNumbers ? number : text_cell(column, i, field);
+    if (holds == Holds::kTexts) return text_cell(column, i, field);
+    if (column.use == Use::kLabel && column.no_share.empty() && !(number >= 0 && number <= 1)) {
+      column.no_share = fmt::format("{}: '{}'", reader_.place(i), field);
+    }
+    return number;
   }
 
   float text_cell(TableColumn& column, size_t i, std::string_view text) {
@@ -186,7 +190,8 @@ class TableReading {
       if (column.missing == 0) continue;
       if (options_.missing == "mean" && column.use != Use::kLabel) continue;
       count += column.missing;
-      columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", column.missing, column.text);
+      columns +=
+          fmt::format("{}{} in {}", columns.empty() ? "" : ", ", column.missing, column.text);
       if (first == 0 || column.first_missing < first) first = column.first_missing;
     }
     if (count == 0) return;

@@ -23,6 +23,7 @@ struct TableColumn {
   size_t first_row = 0;  // with a value
   int64_t missing = 0;
   size_t first_missing = 0;        // its row
+  std::string no_share;            // of a label: the first number outside of [0, 1], and its place
   std::vector<std::string> texts;  // in the order in which they came
 
   // The number of a text among `texts`, which it joins if it is new.

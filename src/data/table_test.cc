@@ -111,7 +111,7 @@ TEST_F(TableTest, AColumnThatIsConstantBecomesZero) {
 TEST_F(TableTest, MissingValuesAreRefusedFilledOrDropped) {
   const std::string text = "x,c,y\n1,a,1\n,b,2.5\n3,?,3\n5,a,NA\n";
   expect_refused(text, {},
-                 "3 values are missing, the first in row 3 (1 column 1 ('x'), 1 column 2");
+                 "3 values are missing, the first in row 3 (1 in column 1 ('x'), 1 in column 2");
   expect_refused(text, {.missing = "mean"}, "1 value is missing, the first in row 5");
   const TrainTest dropped = read(text, {.missing = "drop", .scale = "none"});
   EXPECT_EQ(dropped.train.size(), 1u);
@@ -246,6 +246,26 @@ TEST_F(TableTest, AStreamGivesTheSameExamplesInPieces) {
       EXPECT_EQ(seen, all);
     }
   }
+}
+
+TEST_F(TableTest, AShareIsKeptAsItIsAndNothingElseIsOne) {
+  const std::string shares = "x,y\n1,0.25\n3,1\n5,0\n";
+  const TrainTest data = read(shares, {.target_is_share = true});
+  EXPECT_EQ(targets_of(data.train), (Values{0.25, 1, 0}));
+  EXPECT_NEAR(inputs_of(data.train).to_vector()[1], 0, 1e-6);  // 3, the mean
+  EXPECT_EQ(data.train.target_scale, 1);
+  expect_refused(shares + "7,1.5\n9,2.5\n", {.target_is_share = true},
+                 "t.csv: row 5, column 2 ('y'): '1.5' is no share");
+  EXPECT_EQ(read("x,y\n1,2\n3,7\n5,2\n7,7\n", {.target_is_share = true}).train.classes(), 2);
+}
+
+TEST_F(TableTest, TheDataKnowTheUnitOfTheTarget) {
+  const TrainTest data = read("x,price\n1,100.5\n3,300.5\n", {});
+  EXPECT_EQ(data.train.label_name, "price");
+  EXPECT_NEAR(data.train.target_offset, 200.5, 1e-4);
+  EXPECT_NEAR(data.train.target_scale, 100, 1e-4);
+  const Values targets = targets_of(data.train);
+  EXPECT_NEAR(data.train.target_offset + data.train.target_scale * targets[1], 300.5, 1e-3);
 }
 
 TEST_F(TableTest, AStreamOfImages) {

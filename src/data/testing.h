@@ -1,10 +1,8 @@
 // What the tests of this layer share.
 #pragma once
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <zlib.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -15,19 +13,14 @@
 
 namespace ravine {
 
-// A folder of its own for each test, with a space and a letter that is not ASCII.
+// A folder of its own for each test.
 class FolderTest : public testing::Test {
  protected:
-  FolderTest() {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  ~FolderTest() override { std::filesystem::remove_all(folder_); }
   size_t entries(const std::filesystem::path& folder) const {
     return size_t(std::distance(std::filesystem::directory_iterator(folder), {}));
   }
-  const std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("ravine dáta " + std::to_string(::getpid()));
+  const TempFolder temp_;
+  const std::filesystem::path& folder_ = temp_.path;
 };
 
 // An IDX file of unsigned bytes.

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/seeds.h"
 #include "nn/layer.h"
 
 namespace ravine {
@@ -18,7 +19,8 @@ struct Dropout : Layer {
 
   Tensor forward(const Tensor& x, const LayerCall& call) const override {
     if (!call.pass.training || rate == 0) return x;
-    return dropout(x, rate, derive_seed(call.pass.seed, call.index), call.pass.step);
+    const uint64_t seed = derive_seed(call.pass.seed, kDropoutSeed);
+    return dropout(x, rate, derive_seed(seed, call.index), call.pass.step);
   }
 };
 

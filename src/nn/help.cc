@@ -6,18 +6,6 @@
 #include "ravine/option.h"
 
 namespace ravine {
-namespace {
-
-std::string kind_text(const OptionRef& ref) {
-  if (std::holds_alternative<bool*>(ref.value)) return "true or false";
-  if (std::holds_alternative<std::string*>(ref.value)) return "a name";
-  Range range = ref.option.range;
-  range.infinite |= std::holds_alternative<int64_t*>(ref.value);  // goes without saying
-  return range_text(range);
-}
-
-}  // namespace
-
 LayerHelp help_of(std::string_view name, std::string_view help, std::span<const OptionRef> options,
                   size_t positional) {
   LayerHelp result{std::string(name), std::string(name), std::string(help), {}};
@@ -25,7 +13,7 @@ LayerHelp help_of(std::string_view name, std::string_view help, std::span<const 
   for (const OptionRef& ref : options) {
     const bool needed = value_text(ref) == "0" && ref.option.range.low > 0;  // the default is none
     const std::string value = needed ? "" : value_text(ref);
-    result.options.push_back({ref.option.name, value, kind_text(ref), ref.option.help});
+    result.options.push_back({ref.option.name, value, takes_text(ref), ref.option.help});
     shown.push_back(shown.size() < positional ? ref.option.name
                                               : fmt::format("{}={}", ref.option.name, value));
   }

@@ -150,7 +150,7 @@ TEST(Plan, HelpListsEveryLayerWithItsOptions) {
   EXPECT_EQ(help[0].usage, "dense(units, init=glorot_uniform, bias=true)");
   ASSERT_EQ(help[0].options.size(), 3u);
   EXPECT_EQ(help[0].options[0].default_value, "");
-  EXPECT_EQ(help[0].options[0].range, ">= 1");
+  EXPECT_EQ(help[0].options[0].range, "a whole number >= 1");
   EXPECT_EQ(help[5].usage, "dropout(rate)");
   EXPECT_EQ(help[5].options[0].default_value, "0.5");
   EXPECT_EQ(initializer_help()[6].usage, "uniform(low, high)");

@@ -58,8 +58,11 @@ void examine_targets(const std::vector<double>& predictions, const Dataset& data
   const std::vector<double> targets = y.to_vector();
   const size_t outputs = size_t(data.outputs());
   for (size_t i = 0; i < targets.size(); ++i) {
+    const auto in_unit = [&](double output) {
+      return data.target_offset + data.target_scale * output;
+    };
     result.worst.push_back(
-        {int64_t(i / outputs), int64_t(i % outputs), targets[i], predictions[i]});
+        {int64_t(i / outputs), int64_t(i % outputs), in_unit(targets[i]), in_unit(predictions[i])});
   }
   const size_t every = (targets.size() + kSampled - 1) / kSampled;
   for (size_t i = 0; i < targets.size(); i += every) result.sample.push_back(result.worst[i]);
@@ -103,6 +106,8 @@ Results begin_results(const Model& model, const Dataset& train, const Dataset& v
                   .train = int64_t(train.size()),
                   .validation = int64_t(validation.size()),
                   .test = int64_t(test.size()),
+                  .label = train.label_name,
+                  .target_scale = train.target_scale,
                   .classes = train.class_names,
                   .input = model.input().vector(),
                   .layers = model.summary()};

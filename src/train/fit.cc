@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "ravine/error.h"
-#include "ravine/random.h"
 #include "tensor/body.h"
 #include "train/loss.h"
 #include "train/metric.h"
@@ -17,9 +16,6 @@ namespace ravine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// What the seed governs: a stream each.
-enum Stream : uint64_t { kOrder = 1, kDropout, kHeldOut };
 
 bool all_finite(const std::vector<Parameter>& parameters) {
   const auto finite = [](auto* values, size_t size) {
@@ -56,7 +52,7 @@ class Fit {
     loader_.emplace(parts.rest,
                     LoaderOptions{.batch_size = batch_size(options.batch, parts.rest.size()),
                                   .shuffle = options.shuffle,
-                                  .seed = derive_seed(options.seed, kOrder)});
+                                  .seed = options.seed});
     parameters_ = model.parameters();
     optimizer_.add(parameters_);
     for (const Parameter& p : parameters_) leaves_.push_back(model.parameter(p.name));
@@ -90,8 +86,7 @@ class Fit {
 
   void train_batch(const Batch& batch) {
     forget_gradients();
-    const Tensor outputs =
-        model_.forward(batch.x, {true, derive_seed(options_.seed, kDropout), uint64_t(step_)});
+    const Tensor outputs = model_.forward(batch.x, {true, options_.seed, uint64_t(step_)});
     Tensor loss = mean_loss(loss_, outputs, batch.y);
     const Tensor penalty = model_.penalty(options_.l1, options_.l2);
     if (penalty.defined()) loss = loss + penalty;
@@ -213,7 +208,7 @@ class Fit {
 
 Split hold_out(const Dataset& train, const FitOptions& options) {
   if (options.validation == 0) return {train, Dataset()};
-  return split(train, options.validation, derive_seed(options.seed, kHeldOut));
+  return split(train, options.validation, options.seed);
 }
 
 History fit(Model& model, const Dataset& train, const Dataset& test, const FitOptions& options) {

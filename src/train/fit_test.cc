@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <thread>
 
 #include "ravine/error.h"
 #include "ravine/ops.h"
@@ -14,13 +13,10 @@
 namespace ravine {
 namespace {
 
+using testing::classifier;
 using testing::clouds;
 using testing::expect_error;
 using testing::plane;
-
-Model classifier(uint64_t seed = 1) {
-  return Model("dense(16) relu dropout(0.1) dense(3)", {.input = {2}, .seed = seed});
-}
 
 std::vector<double> all_parameters(const Model& model) {
   std::vector<double> values;
@@ -91,6 +87,30 @@ TEST(Fit, IsTheHandWrittenLoop) {
     EXPECT_EQ(epoch.train.accuracy, correct / 25);
   }
   EXPECT_EQ(all_parameters(model), all_parameters(by_hand));
+}
+
+// Order, dropout and what is held out are of the one seed, from either side.
+TEST(Fit, IsTheLoopOfTheSameSeed) {
+  const Dataset data = clouds(90);
+  Model model = classifier(5), by_hand = classifier(5);
+  const History history = fit(model, data, {},
+                              {.optimizer = "rmsprop,lr=1e-2",
+                               .epochs = 0,
+                               .steps = 40,
+                               .batch = 7,
+                               .validation = 0.2,
+                               .seed = 5});
+  Optimizer optimizer("rmsprop,lr=1e-2");
+  optimizer.add(by_hand.parameters());
+  const Split parts = split(data, 0.2, 5);
+  Loader loader(parts.rest, {.batch_size = 7, .seed = 5});
+  for (const Batch& batch : loader.steps(40)) {
+    by_hand.zero_grad();
+    cross_entropy(by_hand(batch.x), batch.y).backward();
+    optimizer.step();
+  }
+  EXPECT_EQ(all_parameters(model), all_parameters(by_hand));
+  EXPECT_EQ(history.epochs.back().validation.loss, evaluate(by_hand, parts.held_out).loss);
 }
 
 TEST(Fit, AFourLineLoopTrains) {
@@ -361,72 +381,6 @@ TEST_P(EachLoss, LearnsLabels) {
       {.optimizer = "rmsprop,lr=1e-2", .loss = GetParam(), .epochs = 20, .batch = 10});
   EXPECT_GT(history.epochs.back().test.accuracy, 0.9);
   EXPECT_LT(history.epochs.back().train.loss, history.epochs.front().train.loss);
-}
-
-// The mean of -log sigmoid over both outputs, and the errors of the probabilities.
-TEST(Evaluate, BinaryCrossEntropyOfTargets) {
-  Model model("dense(2)", {.input = {1}, .seed = 1});
-  for (float& w : model.parameter("0.weight").values<float>()) w = 1;
-  const Dataset data = Dataset::table(Tensor::from({0.5f}, {1, 1}), Tensor::from({1, 0}, {1, 2}));
-  const Scores scores = evaluate(model, data, {.loss = "binary_cross_entropy"});
-  const double p = 1 / (1 + std::exp(-0.5));
-  EXPECT_NEAR(scores.loss, -(std::log(p) + std::log(1 - p)) / 2, 1e-6);
-  EXPECT_NEAR(scores.mean_absolute_error, 0.5, 1e-6);
-  EXPECT_NEAR(scores.mean_squared_error, ((1 - p) * (1 - p) + p * p) / 2, 1e-6);
-}
-
-TEST(Evaluate, MatchesTheFormula) {
-  const Model model = classifier();
-  const Dataset data = clouds(2500);
-  const Scores scores = evaluate(model, data);
-  const Tensor outputs = predict(model, data);
-  ASSERT_EQ(outputs.shape(), (Shape{2500, 3}));
-  double loss = 0, correct = 0;
-  for (int64_t i = 0; i < 2500; ++i) {
-    const auto row = outputs.values<float>().subspan(size_t(3 * i), 3);
-    double sum = 0;
-    for (const float x : row) sum += std::exp(double(x));
-    const int label = data.labels()[size_t(i)];
-    loss += std::log(sum) - double(row[size_t(label)]);
-    correct += std::ranges::max_element(row) - row.begin() == label;
-  }
-  EXPECT_NEAR(scores.loss, loss / 2500, 1e-5);
-  EXPECT_DOUBLE_EQ(scores.accuracy, correct / 2500);
-  EXPECT_NEAR(evaluate(model, data, {.batch = 7}).loss, scores.loss, 1e-6);
-  EXPECT_EQ(evaluate(model, data, {.batch = 1'000'000}).accuracy, scores.accuracy);
-
-  const Tensor probabilities = predict(model, data, true);
-  for (int64_t i = 0; i < 2500; ++i) {
-    const auto row = probabilities.values<float>().subspan(size_t(3 * i), 3);
-    EXPECT_NEAR(row[0] + row[1] + row[2], 1, 1e-6);
-  }
-}
-
-TEST(Evaluate, RefusesWhatDoesNotSuit) {
-  const Model model = classifier();
-  expect_error<UsageError>([&] { evaluate(model, {}); }, {"empty"});
-  expect_error<UsageError>([&] { evaluate(model, clouds(10), {.batch = 0}); }, {"batch", "0"});
-  expect_error<UsageError>([&] { evaluate(model, clouds(10, 2)); }, {"3 outputs"});
-  expect_error<UsageError>([&] { predict(model, {}); }, {"empty"});
-}
-
-TEST(Evaluate, ManyThreadsMayShareAModel) {
-  const Model model = classifier();
-  const Dataset data = clouds(3000);
-  const Scores expected = evaluate(model, data);
-  const std::vector<double> outputs = predict(model, data).to_vector();
-  std::vector<std::thread> threads;
-  std::atomic<int> right = 0;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      for (int j = 0; j < 5; ++j) {
-        right += predict(model, data).to_vector() == outputs &&
-                 evaluate(model, data).loss == expected.loss;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(right, 20);
 }
 
 }  // namespace

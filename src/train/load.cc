@@ -66,8 +66,10 @@ TrainTest load_data(const TrainConfig& config, const DataOptions& places,
     throw UsageError("train: data_dir is for data sets by name, and the data are a file");
   }
   const uint64_t seed = uint64_t(config.seed);
-  return prepared ? read_csv(config.data, *prepared, config.table, seed)
-                  : read_csv(config.data, config.table, seed);
+  TableOptions table = config.table;
+  table.target_is_share = config.loss == "binary_cross_entropy";
+  return prepared ? read_csv(config.data, *prepared, table, seed)
+                  : read_csv(config.data, table, seed);
 }
 
 }  // namespace ravine

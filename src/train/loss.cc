@@ -13,10 +13,10 @@ namespace {
 Tensor identity(const Tensor& x) { return x; }
 
 constexpr Loss kLosses[] = {
-    {"cross_entropy", "-log softmax(outputs)[label]", true, cross_entropy, softmax},
-    {"mean_squared_error", "(output - target)^2", false, mean_squared_error, identity},
+    {"cross_entropy", "-log softmax(outputs)[label]", true, cross_entropy, softmax, true},
+    {"mean_squared_error", "(output - target)^2", false, mean_squared_error, identity, false},
     {"binary_cross_entropy", "-log sigmoid of outputs, targets in [0, 1]", false,
-     binary_cross_entropy, sigmoid},
+     binary_cross_entropy, sigmoid, true},
 };
 
 template <class T>
@@ -39,7 +39,10 @@ std::vector<std::string> loss_names() {
 }
 
 const Loss& find_loss(std::string_view name, const Dataset& data) {
-  const bool labels = data.classes() > 0;
+  return find_loss(name, data.classes() > 0);
+}
+
+const Loss& find_loss(std::string_view name, bool labels) {
   for (const Loss& loss : kLosses) {
     if (name == "auto" && (labels || !loss.labels_only)) return loss;
     if (name != loss.name) continue;

@@ -24,7 +24,7 @@ class Meter {
  public:
   // Of data like `data`.
   Meter(const Loss& loss, const Dataset& data)
-      : loss_(&loss), labels_(data.classes() > 0), unit_(data.target_unit) {}
+      : loss_(&loss), labels_(data.classes() > 0), unit_(data.target_scale) {}
   void add(double mean_loss, const Tensor& outputs, const Tensor& y);
   void clear() { examples_ = 0, loss_sum_ = 0, sums_ = {}; }
   int64_t examples() const { return examples_; }

@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "ravine/error.h"
-#include "ravine/ops.h"
 #include "ravine/run.h"
+#include "train/loss.h"
 
 namespace ravine {
 namespace {
@@ -25,12 +25,19 @@ std::string quoted(const std::string& text) {
 
 class Lines {
  public:
-  Lines(const LoadedRun& run, const PredictOptions& options) : options_(options) {
+  Lines(const LoadedRun& run, const Loss& loss, const PredictOptions& options)
+      : options_(options), probability_(loss.probabilities) {
     const Preparation* const preparation = run.preparation.get();
     if (preparation && preparation->regression()) {
       offset_ = preparation->label().offset, scale_ = preparation->label().scale;
       if (!options.probabilities) return;
       throw UsageError("predict: the run is a regression, which has no probabilities");
+    }
+    if (options.probabilities && !loss.probabilities) {
+      throw UsageError(
+          fmt::format("predict: the run was trained with {}, whose outputs are no probabilities; "
+                      "cross_entropy gives them",
+                      loss.name));
     }
     classes_ = preparation ? preparation->label().values : dataset_classes(run.config.data);
     for (const std::string& name : classes_) {
@@ -41,7 +48,7 @@ class Lines {
   bool has_classes() const { return !classes_.empty(); }
   int64_t width() const { return has_classes() ? int64_t(classes_.size()) : 1; }
 
-  // `values`: probabilities of the classes, or the model's number.
+  // `values`: what the model says of each class, or its number.
   void add(std::span<const float> values, std::string& text) const {
     if (!has_classes()) {
       const float number = float(offset_ + scale_ * double(values[0]));
@@ -63,7 +70,8 @@ class Lines {
 
  private:
   void add_json(std::span<const float> values, size_t best, std::string& text) const {
-    text += fmt::format("{{\"prediction\": {}, \"probability\": {}", json_[best], values[best]);
+    text += fmt::format("{{\"prediction\": {}", json_[best]);
+    if (probability_) text += fmt::format(", \"probability\": {}", values[best]);
     for (size_t i = 0; options_.probabilities && i < values.size(); ++i) {
       text +=
           fmt::format("{}{}: {}", i == 0 ? ", \"probabilities\": {" : ", ", json_[i], values[i]);
@@ -72,6 +80,7 @@ class Lines {
   }
 
   const PredictOptions& options_;
+  bool probability_;
   std::vector<std::string> classes_, csv_, json_;
   double offset_ = 0, scale_ = 1;
 };
@@ -79,15 +88,21 @@ class Lines {
 void check_fits(const Model& model, const Tensor& x, const std::filesystem::path& file) {
   const int64_t width = x.size() / x.shape()[0];
   if (width == model.input().size()) return;
-  throw Error(fmt::format("{}: its examples are {} numbers, and the model takes {}",
-                          path_text(file), width, model.input().text()));
+  throw Error(fmt::format(
+      "{}: {}, and the model takes {}", path_text(file),
+      x.shape().rank() == 1
+          ? std::string("it holds labels")
+          : fmt::format("its examples are {}", Shape(std::span(x.shape()).subspan(1)).text()),
+      model.input().text()));
 }
 
 }  // namespace
 
 int64_t predict_file(const LoadedRun& run, const std::filesystem::path& file,
                      const PredictOptions& options) {
-  const Lines lines(run, options);
+  const bool labels = !run.preparation || !run.preparation->regression();
+  const Loss& loss = find_loss(run.config.loss, labels);
+  const Lines lines(run, loss, options);
   if (run.model.output().size() != lines.width()) {
     throw Error(fmt::format("the model has {} outputs, and the run's data {}",
                             run.model.output().size(), lines.width()));
@@ -110,8 +125,7 @@ int64_t predict_file(const LoadedRun& run, const std::filesystem::path& file,
   for (Tensor x; (x = stream.next(kBatch)).defined();) {
     if (options.stop != nullptr && *options.stop) return count;  // what is in `out` goes
     check_fits(run.model, x, file);
-    Tensor y = run.model.predict(x);
-    if (lines.has_classes()) y = softmax(y);
+    const Tensor y = loss.prediction(run.model.predict(x));
     std::string text;
     const std::span<const float> values = y.values<float>();
     for (size_t i = 0; i < values.size(); i += size_t(lines.width())) {

@@ -128,6 +128,7 @@ Results results_of(const Json& json) {
   results.data = data.at("name");
   results.train = data.at("train"), results.validation = data.at("validation");
   results.test = data.at("test");
+  results.label = data.value("label", ""), results.target_scale = data.value("target_scale", 1.0);
   data.at("classes").get_to(results.classes);
   const Json& network = json.at("network");
   network.at("input").get_to(results.input);
@@ -158,6 +159,8 @@ std::string results_json(const Results& results) {
                        {"train", results.train},
                        {"validation", results.validation},
                        {"test", results.test},
+                       {"label", results.label},
+                       {"target_scale", results.target_scale},
                        {"classes", results.classes}}},
                      {"network", {{"input", results.input}, {"layers", list_of(results.layers)}}},
                      {"ended", results.ended},

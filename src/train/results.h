@@ -49,8 +49,8 @@ struct Mistake {
 
 // A target and what the model says.
 struct Residual {
-  int64_t example, output;  // numbers, from 0
-  double target, prediction;
+  int64_t example, output;    // numbers, from 0
+  double target, prediction;  // in the unit of the label
 };
 
 // The trained model, seen on examples that it was not trained on, where there are any.
@@ -70,6 +70,8 @@ struct Results {
   std::string version, isa;                     // of Ravine, and what its kernels ran on
   std::string data;                             // name of the set
   int64_t train = 0, validation = 0, test = 0;  // examples
+  std::string label;                            // its name, where it has one
+  double target_scale = 1;                      // 1 in the loss's targets, in the unit of the label
   std::vector<std::string> classes;             // names; none: regression
   std::vector<int64_t> input;                   // shape of an example
   std::vector<LayerSummary> layers;

@@ -158,5 +158,21 @@ TEST(Examine, ComparesTargetsWithPredictions) {
   }
 }
 
+TEST(Examine, TellsARegressionInTheUnitOfItsLabel) {
+  const Model model("dense(2)", {.input = {2}});
+  Dataset data = plane(30);
+  const Examined scaled = examine(model, data, "test", find_loss("auto", data));
+  data.target_offset = 100, data.target_scale = 10, data.label_name = "price";
+  const Examined examined = examine(model, data, "test", find_loss("auto", data));
+  ASSERT_EQ(examined.sample.size(), 60u);
+  for (size_t i = 0; i < examined.sample.size(); ++i) {
+    EXPECT_EQ(examined.sample[i].target, 100 + 10 * scaled.sample[i].target);
+    EXPECT_EQ(examined.sample[i].prediction, 100 + 10 * scaled.sample[i].prediction);
+  }
+  const Results results = begin_results(model, data, {}, {});
+  EXPECT_EQ(results.label, "price");
+  EXPECT_EQ(results.target_scale, 10);
+}
+
 }  // namespace
 }  // namespace ravine

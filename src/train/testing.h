@@ -1,34 +1,20 @@
 // What the tests of training share.
 #pragma once
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "base/testing.h"
 #include "ravine/data.h"
+#include "ravine/nn.h"
 #include "ravine/random.h"
 
 namespace ravine::testing {
 
-// An empty folder, with a space and a letter beyond ASCII in its name; gone with the object.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string text = (std::filesystem::temp_directory_path() / "ravine ü XXXXXX").string();
-    path = mkdtemp(text.data());
-  }
-  ~TempFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path, error);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  std::filesystem::path path;
-};
+using ravine::TempFolder;
 
 inline std::string contents(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -71,6 +57,10 @@ inline Dataset clouds(int64_t n, int64_t classes = 3, uint64_t seed = 1) {
     }
   }
   return Dataset::table(x, labels, classes);
+}
+
+inline Model classifier(uint64_t seed = 1) {
+  return Model("dense(16) relu dropout(0.1) dense(3)", {.input = {2}, .seed = seed});
 }
 
 // y = [2 a - b + 1, a + 3 b] of points (a, b) in a square.

@@ -27,7 +27,7 @@ class OwnTable : public ProgramTest {
     std::vector<std::string> words = {"train", "--data", "berries.csv", "--threads", "1"};
     words.insert(words.end(), more.begin(), more.end());
     const Outcome outcome = run(words);
-    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
     return outcome;
   }
   Outcome classified() {
@@ -115,6 +115,44 @@ TEST_F(OwnTable, PredictionsComeInEveryForm) {
   EXPECT_EQ(predict({"--threads", "3"}), predict({"--threads", "1"}));
 }
 
+// One output for yes and no: the target stays 0 and 1, whatever scales the inputs, and what is
+// predicted is the probability.
+TEST_F(OwnTable, BinaryCrossEntropyPredictsAShare) {
+  std::string text = "height,weight,tall\n";
+  for (int i = 0; i < 80; ++i) {
+    const double height = random_.uniform(1500, 2000);
+    text += fmt::format("{:.0f},{:.1f},{}\n", height, random_.uniform(50, 90), height > 1750);
+  }
+  for (size_t at; (at = text.find("true")) != text.npos;) text.replace(at, 4, "1");
+  for (size_t at; (at = text.find("false")) != text.npos;) text.replace(at, 5, "0");
+  write("people.csv", text);
+  std::vector<std::string> words = {
+      "train",    "--data", "people.csv", "--task", "regression", "--loss", "binary_cross_entropy",
+      "--epochs", "50",     "--out",      "run"};
+  const Outcome outcome = run(words);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_LT(std::stod(csv_column(read("run/history.csv"), "train_mean_absolute_error").back()),
+            0.1);
+  write("new.csv", "height,weight\n1550,70\n1950,70\n");
+  const auto lines = lines_of(run({"predict", "run", "new.csv"}).out);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_GE(std::stod(lines[0]), 0);
+  EXPECT_LT(std::stod(lines[0]), 0.1);
+  EXPECT_GT(std::stod(lines[1]), 0.9);
+  EXPECT_LE(std::stod(lines[1]), 1);
+  write("people.csv", text + "1800,60,2\n");
+  words.back() = "other";
+  expect_refused(words, 1, "people.csv: row 82, column 3 ('tall'): '2' is no share");
+}
+
+TEST_F(OwnTable, OutputsThatAreNoProbabilitiesAreNotCalledSo) {
+  trained({"--ignore", "price", "--loss", "mean_squared_error", "--epochs", "1", "--out", "run"});
+  write("new.csv", "colour,weight\nred,2.5\n");
+  EXPECT_EQ(run({"predict", "run", "new.csv", "--json"}).out.find("probability"),
+            std::string::npos);
+  expect_refused({"predict", "run", "new.csv", "--probabilities"}, 2, "no probabilities");
+}
+
 TEST_F(OwnTable, PredictionsThatCannotBeMadeAreRefused) {
   classified();
   for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
@@ -161,6 +199,7 @@ TEST_F(OwnTable, WhatSuitsNoTableIsRefused) {
   ASSERT_EQ(run(train({"--out", "run"})).code, 0);
   expect_refused({"eval", "run", "--data", "berries.csv"}, 2, "was not trained on a table");
   expect_refused({"predict", "run", "berries.csv"}, 2, "berries.csv is no IDX file");
+  expect_refused({"predict", "run", "set/t10k-labels-idx1-ubyte"}, 1, "it holds labels");
   const Outcome images = run({"predict", "run", "set/t10k-images-idx3-ubyte"});
   EXPECT_EQ(lines_of(images.out).size(), 57u) << images.err;
 }
