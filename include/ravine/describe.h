@@ -34,6 +34,9 @@ struct DataSummary {
   int64_t duplicates = 0;     // examples equal to an earlier one in all they have, label included
   int64_t test_examples = 0;  // where a test set was given
   int64_t overlap = 0;        // of these, equal to an example of the data
+  // Beyond a million different examples, of which no more are kept, the two are counted in a part
+  // of them, chosen by their hash, and multiplied.
+  bool estimated = false;
   std::vector<ColumnSummary> columns;
 
   // Of images: the shape of one, their values, and inputs that are the same in all examples.
@@ -49,7 +52,7 @@ DataSummary describe_table(const std::filesystem::path& path, const TableOptions
 // Data sets in memory: one column of all inputs, and one of the labels.
 DataSummary describe_data(const TrainTest& data);
 
-// One IDX file, of images or labels, in memory that does not grow with it but for `duplicates`.
+// One IDX file, of images or labels.
 DataSummary describe_idx(const std::filesystem::path& path);
 
 }  // namespace ravine

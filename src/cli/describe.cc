@@ -91,30 +91,35 @@ std::string classes_table(const ColumnSummary& label, int64_t examples) {
 }
 
 size_t label_column(const DataSummary& summary, const std::string& label) {
-  for (size_t i = 0; i < summary.columns.size(); ++i) {
-    const bool last = label.empty() && i + 1 == summary.columns.size();
-    if (last || (!label.empty() &&
-                 (summary.columns[i].name == label || fmt::format("{}", i + 1) == label))) {
-      return i;
-    }
+  const auto& columns = summary.columns;
+  if (label.empty()) return columns.size() - 1;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].name == label || fmt::format("{}", i + 1) == label) return i;
   }
   std::vector<std::string> names;
-  for (const ColumnSummary& column : summary.columns) names.push_back(column.name);
-  throw UsageError(fmt::format("label: no column '{}'{}", label, suggestion(label, names)));
+  for (const ColumnSummary& column : columns) names.push_back(column.name);
+  throw UsageError(fmt::format("label: no column '{}' in {}, which has {}{}", label, summary.name,
+                               columns.size(), suggestion(label, names)));
 }
 
-void show_counts(Screen& screen, const DataSummary& summary, const char* what) {
-  std::string text = fmt::format("{}: {} {}", summary.name, count_text(summary.examples), what);
+void show_counts(Screen& screen, const DataSummary& summary, bool table) {
+  const bool labels = !table && summary.example.rank() == 0;  // of which all are repeated
+  const std::string what = table ? "row" : "example";
+  const char* const about = summary.estimated ? "about " : "";
+  std::string text = fmt::format("{}: {} {}{}", summary.name, count_text(summary.examples), what,
+                                 summary.examples == 1 ? "" : "s");
   if (summary.example.rank() > 0) text += fmt::format(" of {}", summary.example.text());
-  text += fmt::format(", {} of them repeated", count_text(summary.duplicates));
+  if (!labels)
+    text += fmt::format(", {}{} of them repeated", about, count_text(summary.duplicates));
   if (summary.constant_inputs > 0 && summary.example.size() > 1) {
     text += fmt::format(", {} of {} inputs constant", count_text(summary.constant_inputs),
                         count_text(summary.example.size()));
   }
   screen.line(wrapped(text, screen.width(), 2));
   if (summary.test_examples > 0) {
-    screen.line(fmt::format("test: {} {}, {} of them among those to train",
-                            count_text(summary.test_examples), what, count_text(summary.overlap)));
+    screen.line(fmt::format(
+        "test: {} {}{}, {}{} of them among those to train", count_text(summary.test_examples), what,
+        summary.test_examples == 1 ? "" : "s", about, count_text(summary.overlap)));
   }
 }
 
@@ -137,7 +142,7 @@ int describe(Screen& screen, const std::string& name, const DescribeFlags& flags
           : describe_idx(name);
   const ColumnSummary* label = &summary.columns.back();
   if (table) label = &summary.columns[label_column(summary, flags.label)];
-  show_counts(screen, summary, table ? "rows" : "examples");
+  show_counts(screen, summary, table);
   screen.text('\n' + columns_table(summary, table));
   const bool classes = !label->many && !label->values.empty() &&
                        label->values.size() <= kMostClasses &&

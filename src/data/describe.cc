@@ -7,7 +7,6 @@
 #include <cstring>
 #include <numeric>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/file.h"
 #include "data/csv.h"
@@ -18,15 +17,31 @@
 namespace ravine {
 namespace {
 
-constexpr size_t kMostValues = 1000;  // different ones that are counted
+constexpr size_t kMostValues = 1000;     // different ones that are counted
+constexpr size_t kMostRows = 1'000'000;  // different ones that are kept, in some 60 MB
 
 // Rows by 128 bits of hash: of a billion rows no two different ones are likely to be taken as
-// equal.
+// equal. Where there are more different ones than are kept, only those whose hash is a multiple of
+// 2, 4, 8, ... are: a share of them that does not depend on how often or when they come.
 class Seen {
  public:
-  // Whether the row has come before.
-  bool add(std::string_view row) { return !hashes_.insert(hash(row)).second; }
-  bool contains(std::string_view row) const { return hashes_.contains(hash(row)); }
+  void add(std::string_view row) {
+    const Hash key = hash(row);
+    if (!is_kept(key)) return;
+    const auto [at, is_new] = repeats_.try_emplace(key, 0);
+    if (!is_new) ++at->second;
+    while (repeats_.size() > kMostRows) thin();
+  }
+  // Looks for a row of another set.
+  void look_for(std::string_view row) { found_ += repeats_.contains(hash(row)); }
+
+  int64_t repeats() const {
+    int64_t sum = 0;
+    for (const auto& [key, count] : repeats_) sum += count;
+    return sum * kept_every_;
+  }
+  int64_t found() const { return found_ * kept_every_; }
+  bool estimated() const { return kept_every_ > 1; }
 
  private:
   using Hash = std::pair<uint64_t, uint64_t>;
@@ -42,7 +57,15 @@ class Seen {
     }
     return {a, b};
   }
-  std::unordered_set<Hash, First> hashes_;
+
+  bool is_kept(const Hash& key) const { return (key.second >> 40) % uint64_t(kept_every_) == 0; }
+  void thin() {
+    kept_every_ *= 2;
+    std::erase_if(repeats_, [&](const auto& one) { return !is_kept(one.first); });
+  }
+
+  std::unordered_map<Hash, int64_t, First> repeats_;  // beyond the first
+  int64_t found_ = 0, kept_every_ = 1;
 };
 
 // A running mean and deviation (Welford), and which values there are.
@@ -134,6 +157,11 @@ std::string example_key(const Dataset& data, uint32_t i) {
   return key;
 }
 
+void tell(const Seen& seen, DataSummary& summary) {
+  summary.duplicates = seen.repeats(), summary.overlap = seen.found();
+  summary.estimated = seen.estimated();
+}
+
 }  // namespace
 
 DataSummary describe_table(const std::filesystem::path& path, const TableOptions& options,
@@ -147,15 +175,16 @@ DataSummary describe_table(const std::filesystem::path& path, const TableOptions
   Seen seen;
   for (; reader.next(); ++summary.examples) {
     for (size_t i = 0; i < columns.size(); ++i) columns[i].add(reader.fields()[i]);
-    summary.duplicates += seen.add(row_key(reader, all));
+    seen.add(row_key(reader, all));
   }
   if (!test.empty()) {
     CsvReader other(test, how);
     const std::vector<size_t> from = same_columns(reader, other);
     for (; other.next(); ++summary.test_examples) {
-      summary.overlap += seen.contains(row_key(other, from));
+      seen.look_for(row_key(other, from));
     }
   }
+  tell(seen, summary);
   for (Column& column : columns) summary.columns.push_back(std::move(column).summary());
   return summary;
 }
@@ -172,7 +201,7 @@ DataSummary describe_data(const TrainTest& data) {
   Seen seen;
   for (uint32_t i = 0; i < train.size(); ++i) {
     const std::string key = example_key(train, i);
-    summary.duplicates += seen.add(key);
+    seen.add(key);
     std::vector<float> values(varies.size());
     std::memcpy(values.data(), key.data(), values.size() * sizeof(float));
     if (i == 0) first = values;
@@ -182,8 +211,9 @@ DataSummary describe_data(const TrainTest& data) {
     }
   }
   for (uint32_t i = 0; i < data.test.size(); ++i) {
-    summary.overlap += seen.contains(example_key(data.test, i));
+    seen.look_for(example_key(data.test, i));
   }
+  tell(seen, summary);
   summary.constant_inputs = std::ranges::count(varies, false);
   summary.columns.push_back(std::move(inputs).summary());
   if (train.classes() == 0) return summary;
@@ -209,7 +239,7 @@ DataSummary describe_idx(const std::filesystem::path& path) {
   Seen seen;
   for (int64_t i = 0; i < dims[0]; ++i) {
     read_idx_values(bytes, name, row);
-    if (width > 1) summary.duplicates += seen.add({reinterpret_cast<char*>(row.data()), width});
+    if (width > 1) seen.add({reinterpret_cast<char*>(row.data()), width});
     if (i == 0) first = row;
     for (size_t k = 0; k < width; ++k) {
       values.add_number(row[k]);
@@ -217,6 +247,7 @@ DataSummary describe_idx(const std::filesystem::path& path) {
     }
     if (width == 1) values.count(fmt::format("{}", row[0]), 1);
   }
+  tell(seen, summary);
   summary.constant_inputs = std::ranges::count(varies, false);
   summary.columns.push_back(std::move(values).summary());
   return summary;
