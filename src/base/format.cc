@@ -16,8 +16,9 @@ std::string count_text(int64_t count) {
 std::string loss_text(double loss) {
   const double size = std::fabs(loss);
   if (!std::isfinite(loss)) return fmt::format("{}", loss);
-  if (size != 0 && (size < 1e-3 || size >= 1e5)) return fmt::format("{:.1e}", loss);
-  return fmt::format("{:.{}f}", loss, size < 10 ? 4 : size < 100 ? 3 : size < 1000 ? 2 : 1);
+  if (size != 0 && (size < 1e-3 || size >= 9999999.5)) return fmt::format("{:.1e}", loss);
+  const int decimals = size < 10 ? 4 : size < 100 ? 3 : size < 1000 ? 2 : size < 99999.95 ? 1 : 0;
+  return fmt::format("{:.{}f}", loss, decimals);
 }
 
 std::string percent_text(double share) {

@@ -17,6 +17,8 @@ TEST(Format, NumbersKeepToTheirColumns) {
   EXPECT_EQ(loss_text(0.23125), "0.2313");
   EXPECT_EQ(loss_text(12.3456), "12.346");
   EXPECT_EQ(loss_text(1.23e-5), "1.2e-05");
+  EXPECT_EQ(loss_text(123456.7), "123457");  // an error of house prices
+  EXPECT_EQ(loss_text(99999.97), "100000");
   EXPECT_EQ(loss_text(NAN), "nan");
   for (double loss = 1e-9; loss < 1e12; loss *= 1.7) EXPECT_LE(loss_text(loss).size(), 7u) << loss;
   EXPECT_EQ(percent_text(0.9741), "97.41%");

@@ -198,7 +198,7 @@ class Drawing {
   }
 
   void draw_series(const Series& series) {
-    std::string path, values, markers;
+    std::string path, values, markers, points;  // points: each by itself, so that many are darker
     bool gap = true;
     const size_t every = std::max<size_t>(1, series.points.size() / kMarkersShown);
     const bool each = series.points.size() <= 2 * kMarkersShown || series.line == Line::kNone;
@@ -214,7 +214,11 @@ class Drawing {
                             value_text(p.y, chart_.y.unit));
       const bool alone = gap && (i + 1 == series.points.size() || !shows(series.points[i + 1]));
       const bool marked = each || i % every == size_t(series.look) % every;
-      if (alone || (series.markers && marked)) markers += marker_path(series.look, x, y);
+      if (series.line == Line::kNone) {
+        points += fmt::format(R"(<path class="marker point" d="{}"/>)", marker_path(0, x, y));
+      } else if (alone || (series.markers && marked)) {
+        markers += marker_path(series.look, x, y);
+      }
       gap = false;
     }
     if (path.empty()) return;
@@ -222,7 +226,7 @@ class Drawing {
     add(R"(<g class="{}"><path class="{}" data-name="{}" data-values="{}" d="{}"/>)",
         color_class(series), line_class(series), escaped(series.name), values, path);
     if (!markers.empty()) add(R"(<path class="marker" d="{}"/>)", markers);
-    add("</g>");
+    add("{}</g>", points);
   }
 
   const Chart& chart_;
@@ -272,6 +276,7 @@ std::string_view chart_style() {
 .line.dotted{stroke-dasharray:.1 4.5}
 .line.none{stroke:none}
 .marker{fill:var(--c);stroke:var(--paper);stroke-width:.8}
+.point{fill-opacity:.4;stroke:none}
 .band{fill:var(--c);opacity:.18}
 .key{width:26px;height:12px;vertical-align:middle}
 )css";

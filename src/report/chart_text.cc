@@ -217,7 +217,8 @@ class Drawing {
 
 std::string chart_text(const Chart& chart, std::string_view note, const TextOptions& options) {
   const std::string title =
-      fmt::format("{} by {}{}{}", chart.title, chart.x.title, note.empty() ? "" : ": ", note);
+      fmt::format("{} by {}{}{}{}", chart.title, chart.x.title, chart.y.log ? ", logarithmic" : "",
+                  note.empty() ? "" : ": ", note);
   return cut(title, options.width, options.utf8) + '\n' + Drawing(chart, options).text();
 }
 

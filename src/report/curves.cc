@@ -15,6 +15,12 @@ namespace {
 
 constexpr size_t kOverlaid = 6;  // runs of which all curves are drawn; of more only the main one
 constexpr double kMinute = 60, kHour = 3600;
+constexpr double kBeyond = 10;  // times the others' largest value: of a failed run not drawn
+
+constexpr const char* kSwitch =
+    R"(<div class="switch" role="radiogroup" aria-label="horizontal axis"><label>)"
+    R"(<input type="radio" name="over" checked>epochs</label><label>)"
+    R"(<input type="radio" name="over" id="over-seconds">seconds</label></div>)";
 
 bool few(std::span<const Record> records) { return records.size() <= kOverlaid; }
 
@@ -78,12 +84,35 @@ std::vector<Series> keys_of(std::span<const Record> records, const std::vector<S
   return keys;
 }
 
+// Values of runs that diverged, which would leave no room for those of the others. Returns whether
+// there were any.
+bool cut_divergence(Chart& chart, std::span<const Record> records) {
+  if (records.size() == 1) return false;
+  const auto failed = [&](const Series& series) {
+    return records[size_t(series.look)].results.ended == "failed";
+  };
+  double highest = -1;
+  for (const Series& series : chart.series) {
+    for (const Point& p : series.points) {
+      if (!failed(series) && std::isfinite(p.y)) highest = std::max(highest, p.y);
+    }
+  }
+  bool cut = false;
+  for (Series& series : chart.series) {
+    for (Point& p : series.points) {
+      if (highest > 0 && failed(series) && p.y > kBeyond * highest) p.y = NAN, cut = true;
+    }
+  }
+  return cut;
+}
+
 Chart finish(Chart chart, std::span<const Record> records, size_t number) {
   std::vector<double> values;
   for (const Series& series : chart.series) {
     for (const Point& point : series.points) values.push_back(point.y);
   }
-  if (chart.y.unit == Unit::kNumber && wants_log(values)) {
+  const bool plain = chart.y.unit == Unit::kNumber || chart.y.unit == Unit::kRate;
+  if (plain && wants_log(values)) {
     chart.y.log = true, chart.y.title += ", logarithmic";
   }
   chart.id = fmt::format("chart-{}", number);
@@ -93,12 +122,17 @@ Chart finish(Chart chart, std::span<const Record> records, size_t number) {
   return chart;
 }
 
+// Short, so that a legend has room beside it.
+std::string axis_title(const std::string& metric) {
+  return title_words(metric.starts_with("mean_") ? metric.substr(5) : metric);
+}
+
 Chart metric_chart(std::span<const Record> records, const Metric& metric, bool over_seconds,
                    bool main_only) {
   const Clock clock(records);
   Chart chart{.title = metric.title,
               .x = over_seconds ? clock.axis : Axis{"epoch", Unit::kWhole},
-              .y = {title_words(metric.name), metric.unit}};
+              .y = {axis_title(metric.name), metric.unit}};
   const std::string main = main_set(metric);
   for (const Curve& curve : metric.curves) {
     if (main_only && curve.set != main) continue;
@@ -132,11 +166,13 @@ Chart running_loss_chart(std::span<const Record> records) {
 }
 
 Chart learning_rate_chart(std::span<const Record> records) {
-  Chart chart{.title = "Learning rate", .x = {"epoch", Unit::kWhole}, .y = {"lr"}};
+  Chart chart{.title = "Learning rate",
+              .x = {"epoch", Unit::kWhole},
+              .y = {.title = "lr", .unit = Unit::kRate, .zero = true}};
   for (size_t run = 0; run < records.size(); ++run) {
     const HistoryTable& history = records[run].history;
     Series series = style_of(records, run, "test");
-    if (records.size() == 1) series.name = "lr";
+    series.name = records.size() == 1 ? "lr" : records[run].name;
     for (size_t i = 0; i < history.rows(); ++i) {
       series.points.push_back({(*history.find("epoch"))[i], (*history.find("lr"))[i]});
     }
@@ -145,9 +181,23 @@ Chart learning_rate_chart(std::span<const Record> records) {
   return chart;
 }
 
+bool rates_change(std::span<const Record> records) {
+  return std::ranges::any_of(records, [](const Record& record) {
+    const std::vector<double>& lr = *record.history.find("lr");
+    return std::ranges::any_of(lr, [&](double rate) { return rate != lr[0]; });
+  });
+}
+
+// The loss of a regression is that of the target as it was scaled, its errors are in the label's
+// unit.
+bool scaled_target(std::span<const Record> records) {
+  return std::ranges::all_of(records, [](const Record& r) { return r.results.target_scale != 1; });
+}
+
 std::string running_loss_note(std::span<const Record> records) {
   const int64_t batches = records[0].results.running_loss.batches;
-  if (records.size() > 1) return "mean of some batches each";
+  const auto other = [&](const Record& r) { return r.results.running_loss.batches != batches; };
+  if (std::ranges::any_of(records, other)) return "mean of several batches each";
   if (batches == 1) return "of each batch";
   return fmt::format("mean of {} batches each", count_text(batches));
 }
@@ -169,15 +219,24 @@ std::vector<Plot> plots_of(std::span<const Record> records, bool main_only) {
   main_only |= !few(records);
   std::vector<Plot> plots;
   const auto add = [&](Chart chart, std::string note, Over over) {
+    const auto empty = [](const Series& series) { return series.points.empty(); };
+    if (std::ranges::all_of(chart.series, empty)) return;
+    if (cut_divergence(chart, records)) {
+      note += fmt::format("{}a failed run only up to {} times the others' largest value",
+                          note.empty() ? "" : "; ", kBeyond);
+    }
     plots.push_back({finish(std::move(chart), records, plots.size() + 1), std::move(note), over});
   };
   for (const Metric& metric : metrics_of(records)) {
-    const std::string note = main_only ? main_set(metric) : "";
+    std::string note = main_only ? main_set(metric) : "";
+    if (metric.name == "loss" && scaled_target(records)) {
+      note += fmt::format("{}of the scaled target", note.empty() ? "" : "; ");
+    }
     add(metric_chart(records, metric, false, main_only), note, Over::kEpochs);
     add(metric_chart(records, metric, true, main_only), note, Over::kSeconds);
   }
   add(running_loss_chart(records), running_loss_note(records), Over::kSteps);
-  if (constant_rates(records).empty()) {
+  if (rates_change(records)) {
     add(learning_rate_chart(records), "of the last update of each epoch", Over::kRates);
     if (records.size() == 1) plots.back().chart.legend = false;
   }
@@ -186,10 +245,11 @@ std::vector<Plot> plots_of(std::span<const Record> records, bool main_only) {
 
 std::vector<std::string> constant_rates(std::span<const Record> records) {
   std::vector<std::string> rates;
+  if (rates_change(records)) return rates;
   for (const Record& record : records) {
     const std::vector<double>& lr = *record.history.find("lr");
-    if (std::ranges::any_of(lr, [&](double rate) { return rate != lr[0]; })) return {};
-    const std::string rate = lr.empty() ? "none yet" : to_text(lr[0]);
+    if (lr.empty()) continue;
+    const std::string rate = to_text(lr[0]);
     if (std::ranges::find(rates, rate) == rates.end()) rates.push_back(rate);
   }
   return rates;
@@ -205,16 +265,16 @@ std::string curves_section(std::span<const Record> records) {
     const bool band = std::ranges::any_of(plot.chart.series, banded);
     charts += chart_figure(plot.chart, plot.note + (band ? "; the band spans them" : ""), cls);
   }
-  if (const std::vector<std::string> rates = constant_rates(records); !rates.empty()) {
-    charts += text_figure("Learning rate", join(rates, ", "),
-                          records.size() == 1 ? "in every epoch" : "constant in every run");
+  const std::vector<std::string> rates = constant_rates(records);
+  if (records.size() > 1 && !rates.empty()) {
+    charts += text_figure("Learning rate", join(rates, ", "), "constant in every run");
   }
+  if (charts.empty()) return "";
+  const bool epochs =
+      std::ranges::any_of(records, [](const Record& r) { return r.history.rows() > 0; });
   return fmt::format(
-      R"(<section class="curves"><h2>Curves</h2><div class="switch" role="radiogroup" )"
-      R"(aria-label="horizontal axis"><label><input type="radio" name="over" checked>epochs</label>)"
-      R"(<label><input type="radio" name="over" id="over-seconds">seconds</label></div>)"
-      R"(<div class="charts">{}</div></section>)",
-      charts);
+      R"(<section class="curves"><h2>Curves</h2>{}<div class="charts">{}</div></section>)",
+      epochs ? kSwitch : "", charts);
 }
 
 }  // namespace ravine::report

@@ -14,6 +14,8 @@
 namespace ravine::report {
 namespace {
 
+constexpr size_t kRows = 12;  // of a table, as high as a chart beside it
+
 // Outputs under mean squared error are no probabilities.
 std::string score_text(const Record& record, double score) {
   return record.config.loss == "mean_squared_error" ? loss_text(score) : percent_text(score);
@@ -41,15 +43,23 @@ std::string list(const Record& record) {
               "",
               {"example", "model says", "output", "label", "its output"},
               {}};
+  std::string halves;
   for (const Mistake& m : results.examined.mistakes) {
     table.rows.push_back({count_text(m.example), escaped(results.classes[size_t(m.predicted)]),
                           score_text(record, m.score), escaped(results.classes[size_t(m.label)]),
                           score_text(record, m.label_score)});
+    if (table.rows.size() == kRows) halves += table_html(table), table.rows.clear();
   }
-  return table_html(table);
+  if (!table.rows.empty()) halves += table_html(table);
+  return fmt::format("<div class=\"two\">{}</div>", halves);
 }
 
 // ---- regression ----
+
+std::string with_label(const char* what, const Record& record) {
+  const std::string& label = record.results.label;
+  return label.empty() ? what : fmt::format("{} {}", what, label);
+}
 
 Chart predicted_against_target(const Record& record, const std::string& id) {
   Chart chart{.id = id + "residuals",
@@ -58,8 +68,8 @@ Chart predicted_against_target(const Record& record, const std::string& id) {
                   fmt::format("One point for each of {} {} examples; on the dotted line "
                               "the prediction is the target.",
                               record.results.examined.sample.size(), record.results.examined.set),
-              .x = {"target"},
-              .y = {"predicted"},
+              .x = {with_label("target", record)},
+              .y = {with_label("predicted", record)},
               .diagonal = true};
   std::set<int64_t> outputs;
   for (const Residual& r : record.results.examined.sample) outputs.insert(r.output);
@@ -83,11 +93,12 @@ std::string worst_residuals(const Examined& examined) {
   if (several) table.heads.emplace_back("output");
   for (const char* head : {"target", "predicted", "difference"}) table.heads.emplace_back(head);
   for (const Residual& r : examined.worst) {
+    if (table.rows.size() == kRows) break;
     std::vector<std::string> row = {count_text(r.example)};
     if (several) row.push_back(count_text(r.output + 1));
-    for (const double x : {r.target, r.prediction, r.prediction - r.target}) {
-      row.push_back(loss_text(x));
-    }
+    row.push_back(fmt::format("{:.6g}", r.target));
+    row.push_back(loss_text(r.prediction));
+    row.push_back(loss_text(r.prediction - r.target));
     table.rows.push_back(std::move(row));
   }
   return table_html(table);

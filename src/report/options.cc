@@ -12,6 +12,7 @@
 #include "report/page.h"
 #include "report/sections.h"
 #include "train/folder.h"
+#include "train/load.h"
 
 namespace ravine::report {
 namespace {
@@ -78,7 +79,11 @@ std::string network_section(const Record& record, int level) {
 
 std::string options_section(const Record& record, int level) {
   Table table{"every option of the run", "words", {"option", "value", "meaning"}, {}};
+  TableOptions of_tables;
+  const std::vector<OptionRef> left_out =
+      is_table(record.config.data) ? std::vector<OptionRef>() : list_options(of_tables);
   for_each_option(record.config, [&](const OptionRef& option, bool usual) {
+    if (find_option(left_out, option.option.name) != nullptr) return;
     const std::string value = value_text(option);
     table.rows.push_back({escaped(option.option.name),
                           fmt::format("<code class=\"{}\">{}</code>", usual ? "usual" : "",

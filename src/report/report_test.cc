@@ -8,6 +8,7 @@
 #include "ravine/error.h"
 #include "report/record.h"
 #include "train/folder.h"
+#include "train/results.h"
 #include "train/testing.h"
 
 namespace ravine {
@@ -66,7 +67,7 @@ class Report : public ::testing::Test {
 TEST_F(Report, ShowsAClassifierWhole) {
   const std::string text = page({make("my <run>")});
   expect_in(text, {"<title>my &lt;run&gt;</title>", "test accuracy", "83.33%", "Running loss",
-                   "Learning rate", "in every epoch", "cat &lt;1&gt;", "precision", "85.71%",
+                   "learning rate", "in every epoch", "cat &lt;1&gt;", "precision", "85.71%",
                    "75.00%", "93.00%", "dense(2)", "--optimizer rmsprop,lr=0.01",
                    "ravine train --config", "log_every"});
   EXPECT_EQ(text.find("cat <1>"), text.npos);
@@ -83,7 +84,11 @@ TEST_F(Report, ShowsARegressionByItsOwnMetrics) {
 
 TEST_F(Report, ShowsWhatThereIsBeforeTheFirstEpochEnds) {
   const fs::path folder = make("a", true, 0);
-  expect_in(page({folder}), {"No end is recorded", "no finite values", "Options"});
+  const std::string text = page({folder});
+  expect_in(text, {"No end is recorded", "Running loss", "0 epochs, 20 steps", "Options"});
+  for (const char* part : {"no finite values", "<b>Loss", "class=\"switch\""}) {
+    EXPECT_EQ(text.find(part), text.npos) << part;
+  }
   expect_in(report_text({&folder, 1}), {"a: 0 epochs"});
 }
 
@@ -93,6 +98,41 @@ TEST_F(Report, OverlaysRunsAndTellsHowTheyDiffer) {
   expect_in(text, {"2 runs", "one/run", "two/run", ">epochs</th>", "href=\"#run-2\""});
   for (int i = 0; i < 6; ++i) runs.push_back(make("r" + std::to_string(i)));
   expect_in(page(runs), {"8 runs", "<span>test</span>"});
+}
+
+TEST_F(Report, RunsOnDifferentDataAreNotRanked) {
+  const fs::path a = make("a"), b = make("b", true, 5), other = make("c");
+  EXPECT_NE(page({a, b}).find("<b>90.00%</b>"), std::string::npos);
+  Results results = read_results(other / kResultsFile);
+  results.data = "yours";
+  put(other / kResultsFile, results_json(results));
+  const std::string text = page({a, b, other});
+  expect_in(text, {"2 data sets", "mine, yours", "<code>yours</code>", "90.00%"});
+  EXPECT_EQ(text.find("<b>90.00%</b>"), text.npos);
+}
+
+TEST_F(Report, ARunThatDivergedLeavesRoomForTheOthers) {
+  const fs::path good = make("good"), wild = make("wild");
+  Results results = read_results(wild / kResultsFile);
+  results.ended = "failed", results.error = "it diverged";
+  results.running_loss.points = {{10, 1, 1, 1}, {20, 3e30, 3e30, 3e30}};
+  put(wild / kResultsFile, results_json(results));
+  const std::vector<fs::path> both = {good, wild};
+  EXPECT_EQ(report_text(both).find("1e+"), std::string::npos) << report_text(both);
+  expect_in(page(both), {"a failed run only up to 10 times"});
+  expect_in(report_text({&wild, 1}), {"1e+"});
+}
+
+TEST_F(Report, LearningRatesAreNamedByTheirRunsAndShownFromZero) {
+  const fs::path a = make("a"), b = make("b");
+  std::string history = testing::contents(b / kHistoryFile);
+  const size_t line = history.find("\n2,");
+  history.replace(history.find("0.01", line), 4, "0.009998");
+  put(b / kHistoryFile, history);
+  const std::string text = report_text(std::vector<fs::path>{a, b});
+  const std::string rates = text.substr(text.find("Learning rate"));
+  expect_in(rates, {"* a 0.01\n", "0.000"});
+  EXPECT_EQ(rates.find("test 0.01"), rates.npos) << rates;
 }
 
 TEST_F(Report, IsTheSameBytesAgain) {

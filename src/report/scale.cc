@@ -112,6 +112,8 @@ Scale range_of(const Axis& axis, std::span<const double> values) {
     none = false;
   }
   if (none) return axis.log ? Scale{1, 10, true} : scale;
+  if (axis.zero && !axis.log)
+    scale.low = std::min(scale.low, 0.0), scale.high = std::max(scale.high, 0.0);
   if (axis.log) {
     if (scale.high < scale.low * 1.001) scale.low /= 2, scale.high *= 2;
     return scale;
@@ -169,6 +171,8 @@ std::string value_text(double value, Unit unit) {
       return seconds_text(value) + " min";
     case Unit::kHours:
       return seconds_text(value) + " h";
+    case Unit::kRate:
+      return fmt::format("{:.4g}", value);
     default:
       return loss_text(value);
   }

@@ -13,12 +13,14 @@ enum class Unit {
   kSeconds,
   kMinutes,
   kHours,
+  kRate,  // a learning rate
 };
 
 struct Axis {
   std::string title;
   Unit unit = Unit::kNumber;
   bool log = false;
+  bool zero = false;  // shows 0 too, where not log
 };
 
 // A mapping of [low, high] to [0, 1].

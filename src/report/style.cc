@@ -55,10 +55,12 @@ th,td{padding:5px 10px;border-bottom:1px solid var(--rule);vertical-align:top}
 th:first-child{padding-left:0}
 thead th{color:var(--soft);font-weight:400;text-align:right;vertical-align:bottom}
 thead th:first-child{text-align:left}
+.words td:nth-child(2){min-width:11em}
 .words td,.words thead th{text-align:left;overflow-wrap:anywhere}
 td.best{font-weight:600}
 td code{white-space:pre-wrap}
 .runs code,.runs a{white-space:nowrap}
+.runs td:has(code),.runs th:has(code){text-align:left}
 .layers td:nth-child(2),.layers td:nth-child(3),.layers th:nth-child(2),.layers th:nth-child(3){text-align:left}
 a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:3px}
 .usual{color:var(--soft)}

@@ -65,7 +65,7 @@ std::string metric_tiles(const Record& record) {
         tile(fmt::format("{} {}", curve->set, title_words(metric.name)),
              value_text(curve->values.back(), metric.unit),
              std::isnan(best.value) || best.value == curve->values.back()
-                 ? "the best epoch"
+                 ? "best: the last epoch"
                  : fmt::format("best {} in epoch {}", value_text(best.value, metric.unit), epoch));
   }
   return tiles;
@@ -76,7 +76,27 @@ std::string examples_text(const Results& results) {
       fmt::format("{}: {} examples to train", results.data, count_text(results.train));
   if (results.validation > 0) text += fmt::format(", {} held out", count_text(results.validation));
   if (results.test > 0) text += fmt::format(", {} to test", count_text(results.test));
+  if (!results.label.empty()) text += fmt::format("; label {}", results.label);
   return text;
+}
+
+// Of one data set, as far as the runs know.
+bool same_data(std::span<const Record> records) {
+  return std::ranges::all_of(records, [&](const Record& record) {
+    return record.results.data == records[0].results.data;
+  });
+}
+
+// Where training ended, even in its first epoch.
+int64_t steps_of(const Record& record) {
+  const double steps = last_of(*record.history.find("step"));
+  const auto& points = record.results.running_loss.points;
+  return std::max(std::isnan(steps) ? 0 : int64_t(steps), points.empty() ? 0 : points.back().step);
+}
+
+std::string rate_tile(const Record& record) {
+  const std::vector<std::string> rates = constant_rates({&record, 1});
+  return rates.empty() ? "" : tile("learning rate", rates[0], "in every epoch");
 }
 
 std::string notice(const std::string& text) {
@@ -93,6 +113,7 @@ std::vector<std::pair<std::string, Column>> differing_options(std::span<const Re
   std::vector<std::pair<std::string, Column>> differing;
   TrainConfig first = records[0].config;
   for (const OptionRef& option : list_options(first)) {
+    if (option.option.name == std::string_view("data") && !same_data(records)) continue;
     Column values;
     for (const Record& record : records) {
       TrainConfig copy = record.config;
@@ -119,12 +140,30 @@ void add_column(std::vector<std::vector<std::string>>& rows, const Column& cells
   for (size_t i = 0; i < rows.size(); ++i) rows[i].push_back(cells[i]);
 }
 
+std::string data_text(std::span<const Record> records) {
+  if (same_data(records)) return examples_text(records[0].results);
+  std::vector<std::string> names;
+  for (const Record& record : records) {
+    const std::string& name = record.results.data;
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return fmt::format("{} data sets, between which values do not compare: {}", names.size(),
+                     join(names, ", "));
+}
+
 std::string comparison(std::span<const Record> records) {
   Table table{"the runs, their last values and the options that differ", "runs", {"run"}, {}};
   for (size_t run = 0; run < records.size(); ++run) {
     table.rows.push_back({fmt::format("<a href=\"#run-{}\">{} {}</a>", run + 1,
                                       key_svg({.name = "", .look = int(run), .points = {}}),
                                       escaped(records[run].name))});
+  }
+  const bool same = same_data(records);
+  if (!same) {
+    table.heads.emplace_back("<code>data</code>");
+    for (size_t run = 0; run < records.size(); ++run) {
+      table.rows[run].push_back(fmt::format("<code>{}</code>", escaped(records[run].results.data)));
+    }
   }
   for (const Metric& metric : metrics_of(records)) {
     table.heads.push_back(
@@ -134,7 +173,7 @@ std::string comparison(std::span<const Record> records) {
     Column cells;
     for (const double value : values) {
       const std::string text = value_text(value, metric.unit);
-      cells.push_back(value == best ? fmt::format("<b>{}</b>", text) : text);
+      cells.push_back(same && value == best ? fmt::format("<b>{}</b>", text) : text);
     }
     add_column(table.rows, cells);
   }
@@ -151,7 +190,9 @@ std::string comparison(std::span<const Record> records) {
   }
   for (auto& [name, cells] : differing_options(records)) {
     table.heads.push_back(fmt::format("<code>{}</code>", escaped(name)));
-    for (std::string& cell : cells) cell = fmt::format("<code>{}</code>", escaped(cell));
+    for (std::string& cell : cells) {
+      cell = fmt::format("<code>{}</code>", cell.empty() ? "\u2013" : escaped(cell));
+    }
     add_column(table.rows, cells);
   }
   return table_html(table);
@@ -194,21 +235,21 @@ std::string line_of(const Record& record) {
 
 std::string summary_of_one(const Record& record) {
   const std::string epochs = times(int64_t(record.history.rows()), "epoch"),
-                    steps = times(int64_t(std::max(0.0, last_of(*record.history.find("step")))),
-                                  "step");
+                    steps = times(steps_of(record), "step");
   return fmt::format(
-      "<h1>{}</h1>\n<p class=\"lead\">{}<br>{}<br>{}</p>\n{}<dl class=\"tiles\">\n{}{}{}</dl>\n",
+      "<h1>{}</h1>\n<p class=\"lead\">{}<br>{}<br>{}</p>\n{}<dl class=\"tiles\">\n{}{}{}{}</dl>\n",
       escaped(record.name), escaped(examples_text(record.results)), escaped(record.config.model),
       escaped(record.config.optimizer), notice(ending_of(record)), metric_tiles(record),
       tile("training", seconds_text(seconds_of(record)) + " s",
            fmt::format("{}, {}", epochs, steps)),
+      rate_tile(record),
       tile("parameters", count_text(parameters_of(record)),
            times(int64_t(record.results.layers.size()), "layer")));
 }
 
 std::string summary_of_several(std::span<const Record> records) {
   return fmt::format("<h1>{} runs</h1>\n<p class=\"lead\">{}</p>\n{}", records.size(),
-                     escaped(examples_text(records[0].results)), comparison(records));
+                     escaped(data_text(records)), comparison(records));
 }
 
 }  // namespace ravine::report
