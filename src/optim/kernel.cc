@@ -27,11 +27,17 @@ template <class R, class T, bool kHardwareDivision, bool kPlain, bool kUsual>
 struct StepLoop {
   using Step = typename R::template Step<T>;
   using Fast = Vec<T, kHardwareDivision>;
+  using ByHardware = Vec<T, true>;
   static constexpr auto kDefault = default_slots<R>();
   static constexpr size_t kSlots = kDefault.size();
   static constexpr size_t kLine = 64 / sizeof(T);  // elements of a cache line
   static constexpr size_t kAhead = 16 * kLine;     // 1 KiB: hides DRAM where the root's and the
                                                    // division's latency fill the reorder window
+  // Where the division leaves the divider to the roots, that still rests half of the time: one of
+  // four vectors takes it.
+  static constexpr bool kMixes =
+      arithmetic::kDividesByFma && !kHardwareDivision && kPlain && kUsual;
+  static constexpr size_t kStride = kMixes ? 4 * kLine : kLine;
   static constexpr auto kEach = std::make_index_sequence<kSlots>();
   Step step;
   Frame<T> frame;
@@ -62,7 +68,7 @@ struct StepLoop {
     }
   }
 
-  // Whole cache lines: the one copy of the rule's text, all of it inlined. What is left after them
+  // Whole strides: the one place with the rule's text, all of it inlined. What is left after them
   // comes through here too. By value, so that no store can touch the constants.
   static HWY_NOINLINE __attribute__((flatten)) void lines(StepLoop loop, T* p, const T* g,
                                                           T* const* all_slots, size_t size) {
@@ -71,25 +77,32 @@ struct StepLoop {
     T* slots[kSlots];
     for (size_t k = 0; k < kSlots; ++k) slots[k] = all_slots[k];
     const size_t lanes = hn::Lanes(Tag<T>());
-    for (size_t i = 0; i < size; i += kLine) {
-      loop.prefetch(p, g, slots, i);
-      for (size_t j = i; j < i + kLine; j += 2 * lanes) {  // by two: 5 % in DRAM
-        loop.template one<Fast>(p, g, slots, j, kEach);
-        if (lanes < kLine) loop.template one<Fast>(p, g, slots, j + lanes, kEach);
+    for (size_t i = 0; i < size; i += kStride) {
+      for (size_t j = i; j < i + kStride; j += kLine) loop.prefetch(p, g, slots, j);
+      if constexpr (kMixes) {  // a line is a vector
+        loop.template one<Fast>(p, g, slots, i, kEach);
+        loop.template one<Fast>(p, g, slots, i + kLine, kEach);
+        loop.template one<Fast>(p, g, slots, i + 2 * kLine, kEach);
+        loop.template one<ByHardware>(p, g, slots, i + 3 * kLine, kEach);
+      } else {
+        for (size_t j = i; j < i + kLine; j += 2 * lanes) {  // by two: 5 % in DRAM
+          loop.template one<Fast>(p, g, slots, j, kEach);
+          if (lanes < kLine) loop.template one<Fast>(p, g, slots, j + lanes, kEach);
+        }
       }
     }
   }
 
-  // Fewer elements than a line, in a padded copy.
+  // Fewer elements than a stride, in a padded copy.
   HWY_INLINE void tail(T* p, const T* g, T* const* slots, size_t size) const {
-    HWY_ALIGN T copy[kSlots + 2][kLine] = {};
+    HWY_ALIGN T copy[kSlots + 2][kStride] = {};
     T* copies[kSlots] = {};
     std::memcpy(copy[0], p, size * sizeof(T));
     std::memcpy(copy[1], g, size * sizeof(T));
     for (size_t k = 0; k < kSlots; ++k) {
       if (slots[k]) copies[k] = copy[k + 2], std::memcpy(copies[k], slots[k], size * sizeof(T));
     }
-    lines(*this, copy[0], copy[1], copies, kLine);
+    lines(*this, copy[0], copy[1], copies, kStride);
     std::memcpy(p, copy[0], size * sizeof(T));
     for (size_t k = 0; k < kSlots; ++k) {
       if (slots[k]) std::memcpy(slots[k], copies[k], size * sizeof(T));
@@ -97,7 +110,7 @@ struct StepLoop {
   }
 
   HWY_INLINE void all(const Piece<T>& piece) const {
-    const size_t whole = piece.size / kLine * kLine;
+    const size_t whole = piece.size / kStride * kStride;
     T* slots[kSlots];
     for (size_t k = 0; k < kSlots; ++k) slots[k] = piece.slots[k];
     lines(*this, piece.value, piece.gradient, slots, whole);
@@ -171,7 +184,7 @@ Squares squares(const ravine::Frame<T>& host_frame, const T* value, const T* gra
 void divide(const float* n, const float* d, float* quotient, size_t size) {
   const Tag<float> tag;
   for (size_t i = 0; i + hn::Lanes(tag) <= size; i += hn::Lanes(tag)) {
-    const auto q = arithmetic::quotient_by_fma(hn::LoadU(tag, n + i), hn::LoadU(tag, d + i));
+    const auto q = arithmetic::quotient(hn::LoadU(tag, n + i), hn::LoadU(tag, d + i));
     hn::StoreU(q, tag, quotient + i);
   }
 }
