@@ -21,7 +21,8 @@ constexpr const char* kUsage = R"(usage: ravine_bench [GROUP ...] [options]
                  (the first four; with --json: step)
   --name NAME    a case: a spec as typed (rmsprop,momentum=0.9), a network (784-128-dropout-10),
                  start, memory or compile; may be repeated (all)
-  --size S       100k, 1M, 25M, 100M or resnet50; may be repeated (all)
+  --size S       100k, 1M, 25M, 100M or resnet50; of optim also many (3,000 tensors) and dead
+                 (gradients); may be repeated (all)
   --threads N,M  (1,2)
   --pairs N      interleaved pairs a ratio (15)
   --runs N       a bar holds when it is met in two thirds of these runs (3; with --json: 1)
@@ -58,7 +59,9 @@ void set(Request& request, std::string_view option, std::string_view value) {
   } else if (option == "--name") {
     s.names.emplace_back(value);
   } else if (option == "--size") {
-    s.sizes.push_back(one_of(option, value, step_sizes()));
+    std::vector<std::string> sizes = step_sizes();
+    sizes.insert(sizes.end(), {"many", "dead"});
+    s.sizes.push_back(one_of(option, value, sizes));
   } else if (option == "--threads") {
     s.threads.clear();
     for (std::string_view part : split(value, ',')) s.threads.push_back(positive(option, part));

@@ -91,11 +91,10 @@ void run_optim(const Selection& selection, const std::function<void(const RuleRe
         report(measure_rule(name, size, n, *tensors, selection.pairs));
     }
   }
-  if (!selection.sizes.empty()) return;
   for (const char* name : {"rmsprop", "rmsprop,momentum=0.9", "adam"}) {
-    if (!selection.takes(name)) continue;
     for (const int n : selection.threads) {
-      report_cost(measure_many(name, n, selection.pairs));
+      if (selection.takes(name, "many")) report_cost(measure_many(name, n, selection.pairs));
+      if (!selection.takes(name, "dead")) continue;
       report_cost(measure_dead(name, 0, "gradients of 0", n, selection.pairs));
       report_cost(measure_dead(name, 1e-25f, "gradients of 1e-25", n, selection.pairs));
     }

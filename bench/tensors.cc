@@ -20,26 +20,30 @@ class ByHardware final : public RuleOf<RmsProp> {
 }  // namespace
 
 Tensors::Tensors(const std::vector<size_t>& sizes) {
-  for (const size_t n : sizes) {
-    values_.emplace_back(n), gradients_.emplace_back(n);
-    std::fill_n(values_.back().data(), n, 0.5f);
-    for (size_t i = 0; i < n; ++i) {
-      gradients_.back()[i] = float(int(i * 2654435761u % 2001) - 1000) * 1e-4f;
-    }
+  constexpr size_t kLine = 16;
+  size_t total = 0;
+  for (const size_t n : sizes) total += (n + kLine - 1) / kLine * kLine;
+  values_ = Buffer<float>(total), gradients_ = Buffer<float>(total);
+  std::fill_n(values_.data(), total, 0.5f);
+  for (size_t i = 0; i < total; ++i) {
+    gradients_[i] = float(int(i * 2654435761u % 2001) - 1000) * 1e-4f;
   }
-}
-
-void Tensors::add_to(Optimizer& optimizer) const {
-  for (size_t k = 0; k < values_.size(); ++k) {
-    optimizer.add(std::to_string(k), std::span(values_[k].data(), values_[k].size()),
-                  std::span<const float>(gradients_[k].data(), gradients_[k].size()));
+  size_t at = 0;
+  for (const size_t n : sizes) {
+    views_.push_back({std::to_string(views_.size()),
+                      {int64_t(n)},
+                      DType::kFloat32,
+                      n,
+                      values_.data() + at,
+                      gradients_.data() + at});
+    at += (n + kLine - 1) / kLine * kLine;
   }
 }
 
 std::vector<Segment> Tensors::segments(Optimizer& optimizer) const {
   std::vector<Segment> segments;
-  for (size_t k = 0; k < values_.size(); ++k) {
-    segments.push_back({{values_[k].data(), gradients_[k].data()}, values_[k].size()});
+  for (const Parameter& p : views_) {
+    segments.push_back({{static_cast<float*>(p.value), static_cast<float*>(p.gradient)}, p.size});
   }
   for (const StateEntry& entry : optimizer.state().entries) {
     segments[std::stoul(entry.parameter)].streams.push_back(static_cast<float*>(entry.data));
@@ -47,9 +51,7 @@ std::vector<Segment> Tensors::segments(Optimizer& optimizer) const {
   return segments;
 }
 
-void Tensors::fill_gradients(float x) {
-  for (Buffer<float>& g : gradients_) std::fill_n(g.data(), g.size(), x);
-}
+void Tensors::fill_gradients(float x) { std::fill_n(gradients_.data(), gradients_.size(), x); }
 
 Optimizer rmsprop_by_hardware() {
   return Optimizer(OptimizerSpec(std::make_shared<ByHardware>(RmsProp{}), {}));

@@ -8,17 +8,19 @@
 
 namespace ravine::bench {
 
-// Parameters and their gradients, which several optimizers can share.
+// Parameters, which several optimizers can share: in one buffer, each from a multiple of 64 bytes,
+// and their gradients in a second, as a model's are.
 class Tensors {
  public:
   explicit Tensors(const std::vector<size_t>& sizes);
-  void add_to(Optimizer& optimizer) const;
+  void add_to(Optimizer& optimizer) const { optimizer.add(views_); }
   // With the slots of an optimizer that they were added to.
   std::vector<Segment> segments(Optimizer& optimizer) const;
   void fill_gradients(float x);
 
  private:
-  std::vector<Buffer<float>> values_, gradients_;
+  Buffer<float> values_, gradients_;
+  std::vector<Parameter> views_;
 };
 
 // RMSprop with the hardware's division.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/pool.h"
+#include "base/arena.h"
 #include "optim/stored.h"
 #include "ravine/rule.h"
 #include "ravine/schedule.h"
@@ -41,7 +41,6 @@ struct Target {
   std::array<Stored, kMaxSlots> slots{};  // in the rule's order
   bool plain = true;                      // all are of the arithmetic's type
   uint64_t seed = 0;                      // of rounding
-  std::vector<Buffer<std::byte>> memory;
   size_t blocks = 0;
   size_t first_block = 0;  // of all blocks of the optimizer
   size_t first_cost = 0;   // of the optimizer's work, in elements
@@ -62,6 +61,7 @@ class Engine {
   std::vector<Group> groups;
   std::vector<Target> targets;
   std::map<std::string, size_t> by_name;  // the place of each target
+  std::array<Arena, kMaxSlots> memory;    // of each slot: it is one stream, as the parameters are
   int64_t steps = 0, skipped = 0;
 
  private:

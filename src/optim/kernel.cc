@@ -61,10 +61,12 @@ struct StepLoop {
   }
 
   HWY_INLINE void prefetch(T* p, const T* g, T* const* slots, size_t i) const {
-    hwy::Prefetch(p + i + kAhead);
-    hwy::Prefetch(g + i + kAhead);
-    for (size_t k = 0; k < kSlots; ++k) {
-      if (uses(slots, k)) hwy::Prefetch(slots[k] + i + kAhead);
+    for (size_t j = i; j < i + kStride; j += kLine) {
+      hwy::Prefetch(p + j);
+      hwy::Prefetch(g + j);
+      for (size_t k = 0; k < kSlots; ++k) {
+        if (uses(slots, k)) hwy::Prefetch(slots[k] + j);
+      }
     }
   }
 
@@ -78,7 +80,7 @@ struct StepLoop {
     for (size_t k = 0; k < kSlots; ++k) slots[k] = all_slots[k];
     const size_t lanes = hn::Lanes(Tag<T>());
     for (size_t i = 0; i < size; i += kStride) {
-      for (size_t j = i; j < i + kStride; j += kLine) loop.prefetch(p, g, slots, j);
+      loop.prefetch(p, g, slots, i + kAhead);
       if constexpr (kMixes) {  // a line is a vector
         loop.template one<Fast>(p, g, slots, i, kEach);
         loop.template one<Fast>(p, g, slots, i + kLine, kEach);
@@ -93,19 +95,44 @@ struct StepLoop {
     }
   }
 
+  // A stride's worth, of which there are `size` elements; the others are 0. Masked where there is
+  // such an instruction: for tensors of a thousand elements it counts.
+  static HWY_INLINE void load_part(const T* from, size_t size, T* to) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+    const Tag<T> tag;
+    for (size_t i = 0; i < kStride; i += hn::Lanes(tag)) {
+      const auto mask = hn::FirstN(tag, size > i ? size - i : 0);
+      hn::Store(hn::MaskedLoad(mask, tag, from + i), tag, to + i);
+    }
+#else
+    std::memset(to, 0, kStride * sizeof(T));
+    std::memcpy(to, from, size * sizeof(T));
+#endif
+  }
+  static HWY_INLINE void store_part(const T* from, size_t size, T* to) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+    const Tag<T> tag;
+    for (size_t i = 0; i < size; i += hn::Lanes(tag)) {
+      hn::BlendedStore(hn::Load(tag, from + i), hn::FirstN(tag, size - i), tag, to + i);
+    }
+#else
+    std::memcpy(to, from, size * sizeof(T));
+#endif
+  }
+
   // Fewer elements than a stride, in a padded copy.
   HWY_INLINE void tail(T* p, const T* g, T* const* slots, size_t size) const {
-    HWY_ALIGN T copy[kSlots + 2][kStride] = {};
+    HWY_ALIGN T padded[kSlots + 2][kStride];
     T* copies[kSlots] = {};
-    std::memcpy(copy[0], p, size * sizeof(T));
-    std::memcpy(copy[1], g, size * sizeof(T));
+    load_part(p, size, padded[0]);
+    load_part(g, size, padded[1]);
     for (size_t k = 0; k < kSlots; ++k) {
-      if (slots[k]) copies[k] = copy[k + 2], std::memcpy(copies[k], slots[k], size * sizeof(T));
+      if (slots[k]) copies[k] = padded[k + 2], load_part(slots[k], size, copies[k]);
     }
-    lines(*this, copy[0], copy[1], copies, kStride);
-    std::memcpy(p, copy[0], size * sizeof(T));
+    lines(*this, padded[0], padded[1], copies, kStride);
+    store_part(padded[0], size, p);
     for (size_t k = 0; k < kSlots; ++k) {
-      if (slots[k]) std::memcpy(slots[k], copies[k], size * sizeof(T));
+      if (slots[k]) store_part(copies[k], size, slots[k]);
     }
   }
 

@@ -82,13 +82,8 @@ void check_parameter(const Parameter& p) {
   }
 }
 
-void* memory_of(Target& target, size_t bytes) {
-  target.memory.emplace_back(bytes);
-  return target.memory.back().data();
-}
-
-int16_t* beside(Target& target, size_t count) {
-  auto* const memory = static_cast<int16_t*>(memory_of(target, count * sizeof(int16_t)));
+int16_t* beside(Arena& arena, size_t count) {
+  auto* const memory = static_cast<int16_t*>(arena.take(count * sizeof(int16_t)));
   std::fill_n(memory, count, int16_t{0});
   return memory;
 }
@@ -102,14 +97,15 @@ uint64_t hash_of(std::string_view name) {
   return hash;
 }
 
-Target target_of(const Parameter& p, size_t group, const OptimizerSpec& spec) {
+Target target_of(const Parameter& p, size_t group, const OptimizerSpec& spec,
+                 std::span<Arena, kMaxSlots> arenas) {
   Target target{.parameter = p, .group = group};
   target.value = {.store = store_of(p.dtype), .data = p.value};
   target.gradient = {.store = store_of(p.gradient_dtype.value_or(p.dtype)), .data = p.gradient};
   target.seed = derive_seed(uint64_t(spec.engine.rounding_seed), hash_of(p.name));
   if (spec.engine.correction && p.dtype == DType::kBFloat16) {
     target.value.store = Store::kCorrected;
-    target.value.beside = beside(target, p.size);
+    target.value.beside = beside(arenas[0], p.size);
   }
   const auto slots = spec.rule->slots();
   const auto stores = slot_stores(spec.rule_name(), spec.engine.storage, slots, p.dtype);
@@ -119,8 +115,8 @@ Target target_of(const Parameter& p, size_t group, const OptimizerSpec& spec) {
     if (!slots[k].used) continue;
     Stored& slot = target.slots[k];
     slot = {.store = stores[k], .nonnegative = slots[k].nonnegative};
-    slot.data = memory_of(target, p.size * size_of(dtype_of(slot.store)));
-    if (slot.store == Store::kEightBit) slot.beside = beside(target, bases_of(p.size));
+    slot.data = arenas[k].take(p.size * size_of(dtype_of(slot.store)));
+    if (slot.store == Store::kEightBit) slot.beside = beside(arenas[k], bases_of(p.size));
     fill(slot, p.size, slots[k].initial);
     target.plain &= slot.store == same;
   }
@@ -217,19 +213,21 @@ void Optimizer::add(std::span<const Parameter> parameters) {
   if (engine.steps > 0) throw UsageError("parameters are added before the first step");
   std::map<std::string, size_t> names;
   Memory memory;
-  std::vector<Target> targets;
   for (const Parameter& p : parameters) {
     check_parameter(p);
-    const size_t index = engine.targets.size() + targets.size();
-    if (engine.by_name.contains(p.name) || !names.emplace(p.name, index).second) {
+    const size_t place = engine.targets.size() + names.size();
+    if (engine.by_name.contains(p.name) || !names.emplace(p.name, place).second) {
       throw UsageError(fmt::format("there are two parameters '{}'; names must differ", p.name));
     }
     memory.add(p.value, p.size * size_of(p.dtype), fmt::format("parameter '{}'", p.name),
                body_->memory);
     memory.add(p.gradient, p.size * size_of(p.gradient_dtype.value_or(p.dtype)),
                fmt::format("the gradient of '{}'", p.name), body_->memory);
+  }
+  std::vector<Target> targets;
+  for (const Parameter& p : parameters) {
     const size_t group = body_->group_of(p.name);
-    targets.push_back(target_of(p, group, engine.groups[group].rounded));
+    targets.push_back(target_of(p, group, engine.groups[group].rounded, engine.memory));
   }
   engine.append(std::move(targets), std::move(names));
   body_->memory.merge(memory);
@@ -259,7 +257,12 @@ void Optimizer::set_lr(double lr) {
 size_t Optimizer::state_bytes() const {
   size_t bytes = 0;
   for (const Target& target : body_->engine.targets) {
-    for (const auto& memory : target.memory) bytes += memory.size();
+    const size_t size = target.parameter.size;
+    if (target.value.beside != nullptr) bytes += size * sizeof(int16_t);
+    for (const Stored& slot : target.slots) {
+      if (slot) bytes += size * size_of(dtype_of(slot.store));
+      if (slot.beside != nullptr) bytes += bases_of(size) * sizeof(int16_t);
+    }
   }
   return bytes;
 }
