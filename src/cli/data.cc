@@ -10,19 +10,23 @@
 namespace ravine::cli {
 namespace {
 
+constexpr int kNameWidth = 16;
+
 std::string state_of(const std::string& name, const DataOptions& places) {
   try {
     const TrainTest data = load_data(name, places);
     return fmt::format("{} to train, {} to test", count_text(int64_t(data.train.size())),
                        count_text(int64_t(data.test.size())));
   } catch (const Error& error) {
-    return error.what();
+    const std::string text = error.what(), owner = name + ": ";
+    return text.starts_with(owner) ? text.substr(owner.size()) : text;
   }
 }
 
 int list_sets(Screen& screen, const DataOptions& places) {
   for (const std::string& name : dataset_names()) {
-    screen.line(fmt::format("{:<14}  {}", name, state_of(name, places)));
+    screen.line(fmt::format("{:<{}}{}", name, kNameWidth,
+                            wrapped(state_of(name, places), screen.width(), kNameWidth)));
   }
   return 0;
 }

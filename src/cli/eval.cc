@@ -63,12 +63,12 @@ int run_eval(Screen& screen, Arguments arguments) {
   const bool has_test = data.test.size() > 0;
   const Dataset& examples = has_test ? data.test : data.train;
   const Scores scores = evaluate(run.model, examples, {.loss = run.config.loss});
-  screen.line(fmt::format("{}: {} {}examples, loss {:.6f}, {}", run.config.data,
-                          count_text(int64_t(examples.size())),
-                          has_test             ? "test "
-                          : flags.data.empty() ? "training "
-                                               : "",
-                          scores.loss, metrics_text(examples, scores)));
+  const char* const which = has_test ? "test " : flags.data.empty() ? "training " : "";
+  const std::string text = fmt::format("{}: {} {}examples, loss {:.6f}{}, {}", run.config.data,
+                                       count_text(int64_t(examples.size())), which, scores.loss,
+                                       examples.target_scale == 1 ? "" : " of the scaled target",
+                                       metrics_text(examples, scores));
+  screen.line(screen.live() ? wrapped(text, screen.width(), 2) : text);
   return 0;
 }
 

@@ -1,6 +1,9 @@
 // ravine predict: what the model of a run folder says of each example of a file.
+#include <fmt/format.h>
+
 #include "command.h"
 #include "interrupt.h"
+#include "ravine/format.h"
 #include "ravine/run.h"
 #include "runtime_options.h"
 
@@ -53,16 +56,22 @@ int run_predict(Screen& screen, Arguments arguments) {
 
   const LoadedRun run = load_run(folder);
   defer_interrupts();
-  predict_file(run, file,
-               {.probabilities = flags.probabilities,
-                .json = flags.json,
-                .missing = flags.missing,
-                .separator = flags.separator,
-                .header = flags.header,
-                .out = flags.out,
-                .write = [&screen](std::string_view text) { screen.text(text); },
-                .stop = stop_flag()});
-  return *stop_flag() ? kInterrupted : 0;
+  const int64_t count =
+      predict_file(run, file,
+                   {.probabilities = flags.probabilities,
+                    .json = flags.json,
+                    .missing = flags.missing,
+                    .separator = flags.separator,
+                    .header = flags.header,
+                    .out = flags.out,
+                    .write = [&screen](std::string_view text) { screen.text(text); },
+                    .stop = stop_flag()});
+  if (*stop_flag()) return kInterrupted;
+  if (!flags.out.empty()) {
+    screen.line(
+        fmt::format("written: {}, {} line{}", flags.out, count_text(count), count == 1 ? "" : "s"));
+  }
+  return 0;
 }
 
 }  // namespace ravine::cli

@@ -16,9 +16,11 @@ namespace {
 
 constexpr size_t kRows = 12;  // of a table, as high as a chart beside it
 
-// Outputs under mean squared error are no probabilities.
+// Outputs under mean squared error are none.
+bool probabilities(const Record& record) { return record.config.loss != "mean_squared_error"; }
+
 std::string score_text(const Record& record, double score) {
-  return record.config.loss == "mean_squared_error" ? loss_text(score) : percent_text(score);
+  return probabilities(record) ? percent_text(score) : loss_text(score);
 }
 
 std::string pictures(const Record& record) {
@@ -39,9 +41,10 @@ std::string pictures(const Record& record) {
 
 std::string list(const Record& record) {
   const Results& results = record.results;
+  const char* const score = probabilities(record) ? "probability" : "output";
   Table table{"the most confidently wrong examples",
               "",
-              {"example", "model says", "output", "label", "its output"},
+              {"example", "model says", score, "label", fmt::format("its {}", score)},
               {}};
   std::string halves;
   for (const Mistake& m : results.examined.mistakes) {

@@ -110,7 +110,7 @@ TEST_F(OwnTable, PredictionsComeInEveryForm) {
   EXPECT_EQ(json[1].find("{\"prediction\": \"blue \\\"berry\\\"\", \"probability\": "), 0u)
       << json[1];
   EXPECT_NE(json[1].find("\"probabilities\": {\"blue \\\"berry\\\"\": "), json[1].npos) << json[1];
-  EXPECT_EQ(predict({"--out", "p.txt"}), "");
+  EXPECT_EQ(predict({"--out", "p.txt"}), "written: p.txt, 2 lines\n");
   EXPECT_EQ(read("p.txt"), predict({}));
   EXPECT_EQ(predict({"--threads", "3"}), predict({"--threads", "1"}));
 }
