@@ -29,17 +29,17 @@ int main() {
 
   const double l2 = 1e-3;
   Loader loader(digits.train, {.batch_size = 100});
-  for (int epoch = 1; epoch <= 5; ++epoch) {  // of 200 batches
-    double total = 0;
-    for (const Batch& batch : loader) {
-      w.zero_grad();
-      b.zero_grad();
-      Tensor loss = cross_entropy(linear(batch.x, w, b), batch.y) + l2 / 2 * sum(square(w));
-      loss.backward();
-      optimizer.step();
-      total += loss.item();
-    }
-    std::printf("step %4d   loss %.4f\n", int(optimizer.steps()), total / loader.batches());
+  double total = 0;
+  for (const Batch& batch : loader.steps(1000)) {
+    w.zero_grad();
+    b.zero_grad();
+    Tensor loss = cross_entropy(linear(batch.x, w, b), batch.y) + l2 / 2 * sum(square(w));
+    loss.backward();
+    optimizer.step();
+    total += loss.item();
+    if (optimizer.steps() % 200 > 0) continue;
+    std::printf("step %4d   loss %.4f\n", int(optimizer.steps()), total / 200);
+    total = 0;
   }
   const double reached = accuracy(w, b, digits.test);
   std::printf("test accuracy %.2f %%\n", 100 * reached);
