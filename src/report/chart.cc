@@ -71,7 +71,7 @@ class Drawing {
     if (chart.diagonal) xs.insert(xs.end(), ys.begin(), ys.end()), ys = xs;
     y_ = make_ruler(chart.y, ys, 5, true);
     for (const Tick& tick : y_.ticks) left_ = std::max(left_, 12 + text_width(tick.text));
-    x_ = make_ruler(chart.x, xs, 6, chart.diagonal);
+    x_ = make_ruler(chart.x, xs, chart.diagonal ? 5 : 6, chart.diagonal);
     lay_out_legend();
   }
 

@@ -130,6 +130,25 @@ TEST(ChartSvg, ShowsOnePointAndSaysWhereThereIsNone) {
   }
 }
 
+// The line from corner to corner is y = x only where both axes show one range.
+TEST(ChartSvg, ADiagonalHasTheSameTicksOnBothAxes) {
+  for (const double high : {404, 417, 447}) {
+    Chart chart = chart_of({{301, 305}, {402, high}});
+    chart.x = {"target"}, chart.y = {"predicted"}, chart.diagonal = true;
+    const std::string svg = chart_svg(chart);
+    const auto ticks = [&](const std::string& axis) {
+      const std::regex pattern("class=\"tick " + axis + "\"[^>]*>([^<]*)<");
+      std::vector<std::string> texts;
+      for (std::sregex_iterator at(svg.begin(), svg.end(), pattern), end; at != end; ++at) {
+        texts.push_back((*at)[1]);
+      }
+      return texts;
+    };
+    EXPECT_GE(ticks("x").size(), 3u);
+    EXPECT_EQ(ticks("x"), ticks("y")) << high;
+  }
+}
+
 TEST(ChartSvg, HoldsNamesAsTextWhateverTheyAre) {
   Chart chart = chart_of({{1, 1}, {2, 2}});
   chart.series[0].name = "<script>\"&'\x01\xff";

@@ -36,7 +36,10 @@ std::string use_text(const PreparedColumn& column) {
 
 std::string listed(const std::vector<std::string>& values) {
   const size_t count = std::min(values.size(), kMostValues);
-  const std::vector<std::string> first(values.begin(), values.begin() + ptrdiff_t(count));
+  std::vector<std::string> first(values.begin(), values.begin() + ptrdiff_t(count));
+  for (std::string& value : first) {
+    if (value.find_first_of(", ") != value.npos) value = fmt::format("\"{}\"", value);
+  }
   return fmt::format("{}: {}{}", values.size(), join(first, ", "),
                      count < values.size() ? ", ..." : "");
 }

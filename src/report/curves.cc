@@ -70,6 +70,7 @@ std::vector<Series> keys_of(std::span<const Record> records, const std::vector<S
   std::vector<Series> keys;
   if (records.size() == 1 || !few(records)) return keys;
   for (size_t run = 0; run < records.size(); ++run) {
+    if (std::ranges::find(series, int(run), &Series::look) == series.end()) continue;
     keys.push_back({.name = records[run].name, .look = int(run)});
   }
   const auto line = [](const Series& one) { return one.line; };

@@ -95,12 +95,15 @@ footer{margin-top:48px;color:var(--soft);font-size:.8125rem}
 @media (max-width:600px){.tiles{grid-template-columns:1fr 1fr}}
 @media (max-width:480px){main{padding:18px 12px 40px}.switch{position:static;margin-bottom:14px}
 .matrix td{min-width:26px;height:27px;font-size:.75rem}.matrix th{padding-right:5px;font-size:.75rem}
-th,td{padding:4px 7px}.faces{grid-template-columns:repeat(auto-fill,minmax(92px,1fr))}.faces img{width:92px;height:92px}}
+th,td{padding:4px 7px}.words thead{display:none}.words tr{display:block;border-bottom:1px solid var(--rule);padding:6px 0}
+.words th,.words td{display:block;border:0;padding:0}.faces{grid-template-columns:repeat(auto-fill,minmax(92px,1fr))}.faces img{width:92px;height:92px}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#ccc;--raised:#f3f3f3;--c0:#0072b2;--c1:#c14d00;--c2:#00855f;--c3:#b0548a;--c4:#b98500;--c5:#3797cf;--c6:#444;--c7:#8a8a8a}
 body{font-size:11pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}
 .switch,.tip{display:none}
 .curves .by-epochs,.curves .by-seconds{display:block!important}
 .charts{grid-template-columns:1fr 1fr}
+.scroll{overflow:visible}.runs{font-size:7pt}.runs th,.runs td{padding:4px}
+.runs td:has(code){overflow-wrap:anywhere}.runs code,.runs a{white-space:normal;font-size:inherit}
 figure,tr,.tiles div,.faces li{break-inside:avoid}h2,h3{break-after:avoid}}
 )css";
 }
