@@ -4,21 +4,15 @@
 // The fewest rounds that pass BigCrush (Salmon et al., SC 2011, table 2).
 inline constexpr int kRandomRounds = 7;
 
-// 16 random bits for each of Codecs::kGroup elements: kPhiloxBlocks blocks, and of each word the
-// four pairs of neighbouring bytes, so that a byte is the high one of one number and the low one of
-// another. `put(i, x)` is given those of elements i, i + 1, ... in vectors of Words; `block` is
-// that of the first lane.
+// 16 random bits for each of Codecs::kGroup elements: the halves of words, as they are and turned
+// by a byte, so that a byte is the high one of one number and the low one of another. `put(i, x)`
+// is given the numbers of elements 2 i (the low halves), 2 i + 1, ...; `block` is that of lane 0.
 template <class F>
 HWY_INLINE void each_random(const Philox& random, size_t block, F put) {
-  const Words d;
-  const auto mask = hn::Set(d, 0xFFFF);
   for (size_t w = 0; w < 4; ++w) {
     const auto x = random.word(w);
-    const size_t i = 4 * w * kPhiloxBlocks + block;
-    put(i, hn::And(x, mask));
-    put(i + kPhiloxBlocks, hn::And(hn::ShiftRight<8>(x), mask));
-    put(i + 2 * kPhiloxBlocks, hn::ShiftRight<16>(x));
-    put(i + 3 * kPhiloxBlocks, hn::And(hn::RotateRight<24>(x), mask));
+    put(2 * w * kPhiloxBlocks + block, x);
+    put((2 * w + 1) * kPhiloxBlocks + block, hn::RotateRight<8>(x));
   }
 }
 
@@ -61,46 +55,46 @@ HWY_NOINLINE inline void decode_nonfinite(const uint8_t* codes, int16_t base, bo
   }
 }
 
-HWY_INLINE void encode_8bit(const uint16_t* upper, bool nonnegative, uint8_t* codes,
-                            int16_t* base) {
+template <bool kSigned>
+HWY_INLINE void encode_8bit(const uint16_t* upper, uint8_t* codes, int16_t* base) {
   const hn::ScalableTag<uint16_t> d;
   const hn::RebindToSigned<decltype(d)> s;
   const hn::Rebind<uint8_t, decltype(d)> bytes;
   const size_t lanes = hn::Lanes(d);
-  // A sign where there should be none (-0, NaN) is as large as an infinity.
-  const auto sizes = hn::Set(d, nonnegative ? 0xFFFF : 0x7FFF);
-  auto largest = hn::Zero(d);
-  for (size_t i = 0; i < kCodeBlock; i += lanes) {
-    largest = hn::Max(largest, hn::And(hn::Load(d, upper + i), sizes));
-  }
-  const uint16_t most = hn::GetLane(hn::MaxOfLanes(d, largest));
-  if (HWY_UNLIKELY(most >= kHalfInfinity)) {
-    return encode_nonfinite(upper, nonnegative, codes, base);
-  }
-  const int below = HWY_MAX(0, (most >> 4) - (last_code(nonnegative) - 2));
-  *base = int16_t(below);
-  const auto under = hn::Set(d, uint16_t(below)), one = hn::Set(d, 1);
-  const auto sign = hn::Set(d, nonnegative ? 0 : 0x80);
-  for (size_t i = 0; i < kCodeBlock; i += lanes) {
+  // Where there should be no sign, one (-0, NaN) counts as a size beyond infinity.
+  const auto size_at = [=](size_t i) {
     const auto x = hn::Load(d, upper + i);
-    const auto size = hn::ShiftRight<4>(hn::And(x, sizes));
-    const auto code = hn::Min(hn::Max(hn::SaturatedSub(size, under), one), size);  // 0 stays 0
-    const auto all = hn::Or(code, hn::And(hn::ShiftRight<8>(x), sign));
-    hn::StoreU(hn::DemoteTo(bytes, hn::BitCast(s, all)), bytes, codes + i);
+    return kSigned ? hn::And(x, hn::Set(d, 0x7FFF)) : x;
+  };
+  auto largest = hn::Zero(d);
+  for (size_t i = 0; i < kCodeBlock; i += lanes) largest = hn::Max(largest, size_at(i));
+  const uint16_t most = hn::GetLane(hn::MaxOfLanes(d, largest));
+  if (HWY_UNLIKELY(most >= kHalfInfinity)) return encode_nonfinite(upper, !kSigned, codes, base);
+  const int below = HWY_MAX(0, (most >> 4) - (last_code(!kSigned) - 2));
+  *base = int16_t(below);
+  const auto under = hn::Set(d, uint16_t(below)), one = hn::Set(d, 1), sign = hn::Set(d, 0x80);
+  for (size_t i = 0; i < kCodeBlock; i += lanes) {
+    const auto size = hn::ShiftRight<4>(size_at(i));
+    auto code = hn::Min(hn::Max(hn::SaturatedSub(size, under), one), size);  // 0 stays 0
+    if (kSigned) {
+      code = hn::Or(code, hn::And(hn::ShiftRight<8>(hn::Load(d, upper + i)), sign));
+    }
+    hn::StoreU(hn::DemoteTo(bytes, hn::BitCast(s, code)), bytes, codes + i);
   }
 }
 
-HWY_INLINE void decode_8bit(const uint8_t* codes, int16_t base, bool nonnegative, uint16_t* upper) {
-  if (HWY_UNLIKELY(base < 0)) return decode_nonfinite(codes, base, nonnegative, upper);
+template <bool kSigned>
+HWY_INLINE void decode_8bit(const uint8_t* codes, int16_t base, uint16_t* upper) {
+  if (HWY_UNLIKELY(base < 0)) return decode_nonfinite(codes, base, !kSigned, upper);
   const hn::ScalableTag<uint16_t> d;
   const hn::Rebind<uint8_t, decltype(d)> bytes;
-  const auto under = hn::Set(d, uint16_t(base)), sizes = hn::Set(d, last_code(nonnegative));
+  const auto under = hn::Set(d, uint16_t(base << 4)), sizes = hn::Set(d, 0x7F);
   for (size_t i = 0; i < kCodeBlock; i += hn::Lanes(d)) {
     const auto x = hn::PromoteTo(d, hn::LoadU(bytes, codes + i));
-    const auto size = hn::And(x, sizes);
-    const auto half =
-        hn::IfThenZeroElse(hn::Eq(size, hn::Zero(d)), hn::ShiftLeft<4>(hn::Add(size, under)));
-    const auto sign = hn::ShiftLeft<8>(hn::AndNot(sizes, x));
-    hn::Store(hn::Or(half, sign), d, upper + i);
+    const auto size = kSigned ? hn::And(x, sizes) : x;
+    auto half = hn::Add(hn::ShiftLeft<4>(size), under);
+    half = hn::IfThenZeroElse(hn::Eq(size, hn::Zero(d)), half);
+    if (kSigned) half = hn::Or(half, hn::ShiftLeft<8>(hn::AndNot(sizes, x)));
+    hn::Store(half, d, upper + i);
   }
 }

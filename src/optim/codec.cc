@@ -53,14 +53,15 @@ HWY_INLINE hn::Vec<Signed<D>> upper_half(D, hn::Vec<Signed<D>> x) {
 
 void random(uint64_t seed, uint64_t stream, size_t first, uint16_t* bits, size_t n) {
   const Words d;
-  const hn::Rebind<uint16_t, Words> half;
-  const hn::RebindToSigned<Words> s;
+  const size_t lanes = hn::Lanes(d);
   const PhiloxKeys<kRandomRounds> keys(seed);
+  HWY_ALIGN uint32_t pairs[kPhiloxBlocks];
   for (size_t at = 0; at < n; at += Codecs::kGroup) {
     const uint64_t counter = (first + at) / Codecs::kGroup * kPhiloxBlocks;
-    for (size_t block = 0; block < kPhiloxBlocks; block += hn::Lanes(d)) {
+    for (size_t block = 0; block < kPhiloxBlocks; block += lanes) {
       each_random(philox(keys, stream, counter + block), block, [&](size_t i, Word x) {
-        hn::StoreU(hn::DemoteTo(half, hn::BitCast(s, x)), half, bits + at + i);
+        hn::Store(x, d, pairs);
+        std::memcpy(bits + at + 2 * i, pairs, lanes * sizeof(uint32_t));
       });
     }
   }
@@ -118,7 +119,7 @@ void from_8bit(const uint8_t* codes, int16_t base, bool nonnegative, float* y, s
   HWY_ALIGN uint8_t block[kCodeBlock] = {};
   HWY_ALIGN uint16_t upper[kCodeBlock];
   std::memcpy(block, codes, n);
-  decode_8bit(block, base, nonnegative, upper);
+  nonnegative ? decode_8bit<false>(block, base, upper) : decode_8bit<true>(block, base, upper);
   from_bfloat16(upper, y, n);
 }
 
@@ -133,7 +134,7 @@ void to_8bit(const float* x, const uint16_t* random, bool nonnegative, uint8_t* 
     };
     store_half(d, rounded(d, x + i, int32_t(0xFFF00000), more), upper + i);
   });
-  encode_8bit(upper, nonnegative, block, base);
+  nonnegative ? encode_8bit<false>(upper, block, base) : encode_8bit<true>(upper, block, base);
   std::memcpy(codes, block, n);
 }
 

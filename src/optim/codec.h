@@ -9,9 +9,9 @@ namespace ravine {
 // chance that keeps its mean; nullptr rounds to nearest.
 struct Codecs {
   // 16 bits for each of n elements from element `first` on, a multiple of kGroup: a function of
-  // (seed, stream, element). Philox 4x32-7; element i of a group has those of block i % 16: byte
-  // i / 16 % 4 of word i / 64, and above it the next byte (after the last comes the first). Writes
-  // whole groups.
+  // (seed, stream, element). Philox 4x32-7; elements 2 i and 2 i + 1 of a group have the low and
+  // the high half of word i / 32 of block i % 16, turned right by a byte where i / 16 is odd.
+  // Writes whole groups.
   static constexpr size_t kGroup = 256;
   void (*random)(uint64_t seed, uint64_t stream, size_t first, uint16_t* bits, size_t n);
 

@@ -45,13 +45,12 @@ TEST(Codec, RandomBitsArePhiloxOfSeedStreamAndElement) {
       std::vector<uint16_t> bits((n + 255) / 256 * 256);
       codecs().random(42ull << 32 | 7, 3ull << 32 | 5, first, bits.data(), n);
       for (size_t i = 0; i < n; ++i) {
-        const uint64_t element = first + i, block = element / 256 * 16 + element % 16;
+        const uint64_t element = first + i, pair = element % 256 / 2;
+        const uint64_t block = element / 256 * 16 + pair % 16;
         const auto words =
             r123::Philox4x32_R<7>()({{uint32_t(block), uint32_t(block >> 32), 5, 3}}, {{7, 42}});
-        const uint32_t word = words[element % 256 / 64];
-        const auto byte = [&](size_t k) { return uint8_t(word >> k % 4 * 8); };
-        const size_t k = element % 64 / 16;
-        EXPECT_EQ(bits[i], byte(k) | byte(k + 1) << 8) << i;
+        const uint32_t turned = std::rotr(words[pair / 32], pair / 16 % 2 == 1 ? 8 : 0);
+        EXPECT_EQ(bits[i], uint16_t(turned >> (element % 2 == 1 ? 16 : 0))) << i;
       }
     }
   });

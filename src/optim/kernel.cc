@@ -14,13 +14,6 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine::HWY_NAMESPACE {
 #include "optim/rules-inl.h"
 
-// Which slots a rule uses with its default options.
-template <class R>
-constexpr auto default_slots() {
-  auto slots = R{}.slots();
-  return std::apply([](auto&... slot) { return std::array{slot.used...}; }, slots.fields());
-}
-
 // The loop of one step. kPlain: the engine does nothing around the rule; kUsual: the rule's
 // switches are off and its slots the default ones. The compiler knows both.
 template <class R, class T, bool kHardwareDivision, bool kPlain, bool kUsual>
@@ -147,21 +140,12 @@ struct StepLoop {
   }
 };
 
-template <class R, class T>
-bool is_usual(typename R::template Step<T> step, const Piece<T>& piece) {
-  constexpr auto kDefault = default_slots<R>();
-  for (size_t k = 0; k < kDefault.size(); ++k) {
-    if (kDefault[k] != (piece.slots[k] != nullptr)) return false;
-  }
-  return std::apply([](auto... on) { return !(on || ...); }, step.switches());
-}
-
 template <class R, class T, bool kHardwareDivision = false>
 void step(const void* constants, const ravine::Frame<T>& host_frame, const Piece<T>& piece) {
   const auto step = same_layout<typename R::template Step<T>>(constants);
   const auto frame = same_layout<Frame<T>>(&host_frame);
   if constexpr (sizeof(T) == 4) {  // float64 serves checks: one loop is enough
-    if (frame.plain && is_usual<R, T>(step, piece)) {
+    if (frame.plain && is_usual<R>(step, piece.slots)) {
       return StepLoop<R, T, kHardwareDivision, true, true>{step, frame}.all(piece);
     }
     if (frame.plain) return StepLoop<R, T, kHardwareDivision, true, false>{step, frame}.all(piece);

@@ -107,6 +107,85 @@ TEST(Storage, BitsDependOnNeitherInstructionSetNorThreadsNorOrder) {
   }
 }
 
+// All that a slot holds, as numbers.
+std::vector<float> values_of(const StateEntry& e) {
+  std::vector<float> values(e.size);
+  const auto put = [&](auto* data) {
+    for (size_t i = 0; i < e.size; ++i) values[i] = float(data[i]);
+  };
+  if (e.dtype == DType::kFloat32) put(static_cast<const float*>(e.data));
+  if (e.dtype == DType::kInt16) put(static_cast<const int16_t*>(e.data));
+  if (e.dtype == DType::kBFloat16) {
+    codecs().from_bfloat16(static_cast<const uint16_t*>(e.data), values.data(), e.size);
+  }
+  if (e.dtype == DType::kUint8) {  // the sign of a NaN does not count
+    put(static_cast<const uint8_t*>(e.data));
+    for (float& x : values) x = x == 255 && e.slot != "square_avg" ? 127 : x;
+  }
+  return values;
+}
+
+// Gradients with infinities, NaNs of all kinds, zeros and denormals.
+template <class P, class G>
+std::vector<std::vector<float>> wild_training(const std::string& spec) {
+  Training<P, G> training(spec);
+  for (int step = 0; step < 4; ++step) {
+    for (size_t i = 0; i < 3; ++i) {
+      auto values = wild_values<float>(training.g[i].size(), 50 + i + 3 * size_t(step));
+      for (size_t j = 0; j < values.size(); ++j) {
+        if (j % 256 < 200) values[j] = std::isfinite(values[j]) ? values[j] : 1e30f;
+        if (j % 256 == 250) values[j] = std::bit_cast<float>(0xFFFFFFFF);
+        if (j % 256 == 251) values[j] = std::bit_cast<float>(0x7FFFFFFF);
+        if (j / 256 % 2 == 0 && !std::isfinite(values[j])) values[j] = 1e-15f;
+      }
+      if constexpr (std::is_same_v<G, BFloat16>) {
+        for (size_t j = 0; j < values.size(); ++j) {
+          training.g[i][j].bits = uint16_t(bits_of(values[j]) >> 16);
+        }
+      } else {
+        std::ranges::copy(values, training.g[i].begin());
+      }
+    }
+    training.optimizer.step();
+  }
+  std::vector<std::vector<float>> all;
+  for (const auto& p : training.p) {
+    if constexpr (std::is_same_v<P, BFloat16>)
+      all.push_back(widen(p));
+    else
+      all.push_back(p);
+  }
+  for (const StateEntry& e : training.optimizer.state().entries) all.push_back(values_of(e));
+  return all;
+}
+
+template <class P, class G>
+void check_wild(const std::string& spec) {
+  const RuntimeScope scope;
+  set_isa("scalar");
+  const auto expected = wild_training<P, G>(spec);
+  for (const std::string& isa : supported_isas()) {
+    set_isa(isa);
+    const auto actual = wild_training<P, G>(spec);
+    ASSERT_EQ(actual.size(), expected.size());
+    for (size_t k = 0; k < actual.size(); ++k) {
+      EXPECT_EQ(differing(actual[k], expected[k]), 0u) << spec << ", " << isa << ", buffer " << k;
+    }
+  }
+}
+
+TEST(Storage, BitsOfWhatIsNotFiniteAreTheSameToo) {
+  for (const char* rule : {"rmsprop", "rmsprop,momentum=0.9", "rmsprop,centered=true", "adam"}) {
+    for (const char* storage : {"", ",storage=bfloat16", ",storage=8bit"}) {
+      const std::string spec = std::string(rule) + storage;
+      check_wild<float, float>(spec);
+      check_wild<BFloat16, float>(spec);
+      check_wild<BFloat16, BFloat16>(spec);
+      check_wild<BFloat16, BFloat16>(spec + ",correction=true");
+    }
+  }
+}
+
 TEST(Storage, AStateResumesBitForBit) {
   for (const std::string& rule : rule_cases()) {
     for (const std::string& storage : kStorages) {
