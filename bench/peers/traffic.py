@@ -1,7 +1,7 @@
 """Ratios to a loop that only moves an optimizer's bytes: the protocol of bench/traffic.cc for peers.
 
-The loop is C with OpenMP, compiled when it is first used; of two variants, with and without
-prefetch, the faster one is the reference. Step and reference run in turn, in pairs.
+The loop is C with OpenMP, compiled when it is first used; of its three variants the fastest one is
+the reference. Step and reference run in turn, in pairs.
 """
 import argparse
 import ctypes
@@ -16,20 +16,24 @@ import numpy as np
 SOURCE = r"""
 #include <stddef.h>
 #include <stdint.h>
+#define EACH(x, begin, end) for (size_t j = begin; j < (end); ++j) (x)[j] ^= g[j] & none
 /* Of every stream n words are read, and of all but g written; none is 0, so no value changes. */
-void move_bytes(uint32_t **x, int written, const uint32_t *g, uint32_t none, int ahead, size_t n) {
+void move_bytes(uint32_t **x, int written, const uint32_t *restrict g, uint32_t none, int variant, size_t n) {
+  const size_t block = variant == 2 ? 2048 : 16, ahead = 512;
 #pragma omp parallel for schedule(static)
-  for (size_t i = 0; i < n / 16 * 16; i += 16) {
-    if (ahead) {
+  for (size_t i = 0; i < n / 2048 * 2048; i += block) {
+    if (variant == 1) {
       __builtin_prefetch(g + i + ahead);
       for (int k = 0; k < written; ++k) __builtin_prefetch(x[k] + i + ahead);
     }
-    for (int k = 0; k < written; ++k)
-      for (size_t j = i; j < i + 16; ++j) x[k][j] ^= g[j] & none;
+    for (int k = 0; k < written; ++k) {
+      uint32_t *restrict to = x[k];
+      EACH(to, i, i + block);
+    }
   }
 }
 """
-VARIANTS = (0, 512)  # words that are prefetched ahead
+VARIANTS = (0, 1, 2)  # a plain loop, one that prefetches, one stream at a time
 
 
 def options():
@@ -67,8 +71,8 @@ class Traffic:
         self.variant = min(times, key=times.get)
 
     def run(self, variant=None):
-        ahead = self.variant if variant is None else variant
-        self.move(*self.arguments, ctypes.c_int(ahead), ctypes.c_size_t(self.size))
+        variant = self.variant if variant is None else variant
+        self.move(*self.arguments, ctypes.c_int(variant), ctypes.c_size_t(self.size))
 
 
 def report(name, step, traffic, pairs):
