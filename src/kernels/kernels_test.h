@@ -29,8 +29,10 @@ void expect_same_bits_everywhere(const std::string& what, const F& compute) {
   const int threads_before = threads();
   const std::string isa_before = isa();
   const auto names = supported_isas();
+#if defined(__x86_64__)  // elsewhere the baseline has vectors
   ASSERT_EQ(names.front(), "scalar");
   EXPECT_GE(names.size(), 2u);
+#endif
   std::vector<float> expected;
   for (const std::string& name : names) {
     set_isa(name);

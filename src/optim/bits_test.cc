@@ -30,7 +30,7 @@ TEST(Bits, AreTheSameForEveryInstructionSetAndNumberOfThreads) {
     for (const std::string& around : engine_cases()) {
       if (has_two_decays(line + around)) continue;
       set_threads(1);
-      set_isa("scalar");
+      set_isa(supported_isas().front());
       const auto expected = trained<float>(line + around);
       for (const std::string& name : supported_isas()) {
         set_isa(name);
@@ -49,7 +49,7 @@ TEST(Bits, OfFloat64AreTheSameForEveryInstructionSetAndNumberOfThreads) {
   const RuntimeScope scope;
   for (const std::string& line : rule_cases()) {
     set_threads(1);
-    set_isa("scalar");
+    set_isa(supported_isas().front());
     const std::string whole = line + ",clip_norm=3,clip_value=2";
     const auto expected = trained<double>(whole);
     set_isa(supported_isas().back());
