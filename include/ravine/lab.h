@@ -76,7 +76,8 @@ struct TuneOptions {
 };
 
 struct TuneResult {
-  std::string space, by;
+  TuneOptions options;                       // as asked, with the share held out
+  std::string space, by;                     // as in effect
   std::vector<StudyRun> runs;                // in the order of the trials
   std::vector<std::vector<Setting>> points;  // of each run
   std::vector<size_t> ranking;               // of the runs, best first; diverged ones last
@@ -146,12 +147,11 @@ struct Verdict {
 };
 
 struct CompareResult {
-  std::string by;   // "accuracy" or "loss"
-  std::string set;  // what the table is about: "test", or "validation" where there is no test
-  std::string goal;
+  CompareOptions options;  // as asked, with the share held out
+  std::string by;          // "accuracy" or "loss"
+  std::string set;         // what is judged: "test", or "validation" where there is no test set
   std::vector<SideResult> sides;
   std::vector<Verdict> verdicts;
-  int64_t seeds = 0, tuned = 0;  // as asked
   int64_t planned = 0, finished = 0;
   bool interrupted = false;  // some of the planned runs are missing, and the verdicts
 };
@@ -164,6 +164,11 @@ CompareResult compare(const CompareOptions& options, const StudyOptions& study =
 
 // A heading and a row for each side: means and intervals, the goal, and how many runs diverged.
 std::vector<std::vector<std::string>> compare_table(const CompareResult& result);
+
+// The study as one HTML page that needs nothing but itself: curves with bands, table, sensitivity,
+// and the commands that train each run again; write_page() of ravine/report.h writes it.
+std::string study_page(const TuneResult& result);
+std::string study_page(const CompareResult& result);
 
 // Where the program keeps a study that was given no folder: runs/tune-digits-1f3a9c02. The same
 // options give the same name.

@@ -42,19 +42,23 @@ std::string table_text(const Screen& screen, std::vector<std::vector<std::string
 }
 
 std::string about(const CompareResult& result) {
-  std::string text = fmt::format("mean of {} seed{} and its 95 % interval on the {} set; ",
-                                 result.seeds, result.seeds == 1 ? "" : "s", result.set);
-  if (result.tuned == 0) return text + "nothing was tuned: the options are those given";
-  return text + fmt::format("each side tuned by {} trials in the space of its rule", result.tuned);
+  std::string text =
+      fmt::format("mean of {} seed{} and its 95 % interval on the {} set; ", result.options.seeds,
+                  result.options.seeds == 1 ? "" : "s", result.set);
+  if (result.options.tune == 0) return text + "nothing was tuned: the options are those given";
+  return text +
+         fmt::format("each side tuned by {} trials in the space of its rule", result.options.tune);
 }
 
-int finish(Screen& screen, const CompareResult& result) {
+int finish(Screen& screen, const CompareResult& result, const std::filesystem::path& folder) {
   screen.clear();
   if (result.interrupted) return tell_interrupted(screen, result.finished, result.planned);
   const int width = screen.live() ? screen.width() : std::numeric_limits<int>::max();
   screen.line("\n" + wrapped(about(result), width, 0));
   screen.line(table_text(screen, compare_table(result)) + "\n");
   for (const Verdict& verdict : result.verdicts) screen.line(wrapped(verdict.text, width, 2));
+  write_page(folder / "report.html", study_page(result));
+  screen.line(fmt::format("\nwritten: {}", (folder / "report.html").string()));
   return 0;
 }
 
@@ -106,7 +110,7 @@ int run_compare(Screen& screen, Arguments arguments) {
     }
     monitor.event(event);
   };
-  return finish(screen, compare(options, study));
+  return finish(screen, compare(options, study), folder);
 }
 
 }  // namespace ravine::cli

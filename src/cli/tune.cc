@@ -26,8 +26,10 @@ std::string first_line(const TuneOptions& options, const std::filesystem::path& 
                      options.train.optimizer, options.trials, options.search, folder.string());
 }
 
-int finish(Screen& screen, const StudyMonitor& monitor, const TuneResult& result) {
+int finish(Screen& screen, const StudyMonitor& monitor, const TuneResult& result,
+           const std::filesystem::path& folder) {
   screen.clear();
+  if (!result.runs.empty()) write_page(folder / "report.html", study_page(result));
   screen.line(screen.bold(fmt::format("best by {} on the held-out examples, of {} runs in {}",
                                       result.by, result.runs.size(), result.space)));
   screen.line(monitor.board(kBoard));
@@ -41,6 +43,7 @@ int finish(Screen& screen, const StudyMonitor& monitor, const TuneResult& result
   }
   screen.line(fmt::format("\nthe best run again, with its test score:\n\n{}\n",
                           train_command(best->config)));
+  screen.line(fmt::format("written: {}", (folder / "report.html").string()));
   return 0;
 }
 
@@ -85,7 +88,7 @@ int run_tune(Screen& screen, Arguments arguments) {
     begun = true;
     monitor.event(event);
   };
-  return finish(screen, monitor, tune(options, study));
+  return finish(screen, monitor, tune(options, study), folder);
 }
 
 }  // namespace ravine::cli

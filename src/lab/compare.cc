@@ -79,14 +79,13 @@ class Comparison {
   CompareResult run(const StudyOptions& how) {
     Study study(plan(), config_of(0), how);
     const Goal goal = parse_goal(options_.goal, study.data().train);
-    CompareResult result{.by = metric_of(options_.by, study.data().train),
+    CompareResult result{.options = options_,
+                         .by = metric_of(options_.by, study.data().train),
                          .set = study.data().test.size() > 0 ? "test" : "validation",
-                         .goal = options_.goal,
                          .sides = {},
                          .verdicts = {},
-                         .seeds = options_.seeds,
-                         .tuned = options_.tune,
                          .planned = int64_t(sides_.size()) * options_.seeds};
+    result.options.train = base_;
     if (options_.tune > 0) tune_sides(study, result);
     if (!study.interrupted()) run_seeds(study, result);
     result.interrupted = study.interrupted();

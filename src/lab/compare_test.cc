@@ -207,7 +207,7 @@ TEST_F(CompareTest, OtherSidesAreAnotherStudy) {
 // ---- the words, from made-up runs ----
 
 CompareResult made_up(const std::vector<std::vector<double>>& accuracies) {
-  CompareResult result{.by = "accuracy", .set = "test", .sides = {}, .verdicts = {}};
+  CompareResult result{.options = {}, .by = "accuracy", .set = "test", .sides = {}, .verdicts = {}};
   for (size_t i = 0; i < accuracies.size(); ++i) {
     SideResult& side = result.sides.emplace_back();
     side.asked = side.optimizer = std::string(1, char('a' + i));

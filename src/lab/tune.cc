@@ -36,7 +36,10 @@ TuneResult tune(const TuneOptions& options, const StudyOptions& how) {
       points_of(space, options.search, options.trials, uint64_t(config.seed));
   std::vector<PlannedRun> planned = runs_at(config, points, "trial-");
   Study study(plan_of(options, space), planned[0].config, how);
-  TuneResult result{.space = space_text(space), .by = metric_of(options.by, study.data().train)};
+  TuneResult result{.options = options,
+                    .space = space_text(space),
+                    .by = metric_of(options.by, study.data().train)};
+  result.options.train = config;
   result.planned = int64_t(planned.size());
   result.runs = study.run(planned, "tuning");
   for (const StudyRun& run : result.runs) {

@@ -167,6 +167,10 @@ Reached reached(const Goal& goal, const StudyRun& run) {
   return r;
 }
 
+bool has_accuracy(const CompareResult& result) {
+  return std::ranges::any_of(result.sides, [](auto& side) { return side.accuracy.count > 0; });
+}
+
 void judge(CompareResult& result, const Goal& goal) {
   for (SideResult& side : result.sides) summarize(side, result, goal);
   std::vector<double> chances;
@@ -188,12 +192,12 @@ void judge(CompareResult& result, const Goal& goal) {
 
 std::vector<std::vector<std::string>> compare_table(const CompareResult& result) {
   using namespace lab;
-  const bool accuracy = !result.sides.empty() && result.sides[0].accuracy.count > 0;
+  const bool accuracy = has_accuracy(result);
   std::vector<std::vector<std::string>> table = {{"optimizer"}};
   if (accuracy) table[0].push_back(result.set + " accuracy");
   table[0].push_back(result.set + " loss");
-  if (!result.goal.empty()) {
-    table[0].push_back("steps to " + result.goal);
+  if (!result.options.goal.empty()) {
+    table[0].push_back("steps to " + result.options.goal);
     table[0].emplace_back("seconds to it");
   }
   table[0].emplace_back("seconds"), table[0].emplace_back("diverged");
@@ -205,9 +209,9 @@ std::vector<std::vector<std::string>> compare_table(const CompareResult& result)
       row.push_back(of_runs(percent_estimate(side.accuracy), side.accuracy.count, runs));
     }
     row.push_back(of_runs(number_estimate(side.loss), side.loss.count, runs));
-    if (!result.goal.empty() && side.reached == 0) {
+    if (!result.options.goal.empty() && side.reached == 0) {
       row.emplace_back("never"), row.emplace_back("never");
-    } else if (!result.goal.empty()) {
+    } else if (!result.options.goal.empty()) {
       row.push_back(of_runs(steps_text(side.steps_to_goal), side.reached, runs));
       row.push_back(of_runs(seconds_estimate(side.seconds_to_goal), side.reached, runs));
     }

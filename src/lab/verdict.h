@@ -8,4 +8,6 @@ namespace ravine::lab {
 // Fills in what the runs of result.sides give.
 void judge(CompareResult& result, const Goal& goal);
 
+bool has_accuracy(const CompareResult& result);  // judged, and some run has one
+
 }  // namespace ravine::lab

@@ -173,7 +173,8 @@ class Drawing {
     double free = 0;
     for (const Tick& tick : x_.ticks) {
       const double half = text_width(tick.text) / 2;
-      const double x = std::min(x_at(tick.value), kWidth - half);
+      const double least = left_ - 4 + half;  // not under the lowest number of the other axis
+      const double x = std::clamp(x_at(tick.value), least, std::max(least, kWidth - half));
       if (x - half < free) continue;
       free = x + half + 6;
       add(R"(<text class="tick x" x="{}" y="{}">{}</text>)", number(x), number(bottom() + 16),

@@ -24,21 +24,14 @@ constexpr const char* kSwitch =
 
 bool few(std::span<const Record> records) { return records.size() <= kOverlaid; }
 
-// The unit in which the longest of the runs reads well.
-struct Clock {
-  Axis axis{"seconds of training", Unit::kSeconds};
-  double scale = 1;
-
-  explicit Clock(std::span<const Record> records) {
-    double longest = 0;
-    for (const Record& record : records) {
-      const std::vector<double> seconds = seconds_so_far(record);
-      if (!seconds.empty()) longest = std::max(longest, seconds.back());
-    }
-    if (longest > 10 * kMinute) axis = {"minutes of training", Unit::kMinutes}, scale = kMinute;
-    if (longest > 5 * kHour) axis = {"hours of training", Unit::kHours}, scale = kHour;
+double longest_of(std::span<const Record> records) {
+  double longest = 0;
+  for (const Record& record : records) {
+    const std::vector<double> seconds = seconds_so_far(record);
+    if (!seconds.empty()) longest = std::max(longest, seconds.back());
   }
-};
+  return longest;
+}
 
 std::string summary_of(const Series& series, const Axis& x, const Axis& y) {
   std::vector<Point> points = series.points;
@@ -108,16 +101,7 @@ bool cut_divergence(Chart& chart, std::span<const Record> records) {
 }
 
 Chart finish(Chart chart, std::span<const Record> records, size_t number) {
-  std::vector<double> values;
-  for (const Series& series : chart.series) {
-    for (const Point& point : series.points) values.push_back(point.y);
-  }
-  const bool plain = chart.y.unit == Unit::kNumber || chart.y.unit == Unit::kRate;
-  if (plain && wants_log(values)) {
-    chart.y.log = true, chart.y.title += ", logarithmic";
-  }
-  chart.id = fmt::format("chart-{}", number);
-  chart.description = described(chart);
+  chart = finished(std::move(chart), number);
   chart.keys = keys_of(records, chart.series);
   chart.legend = few(records);
   return chart;
@@ -130,7 +114,7 @@ std::string axis_title(const std::string& metric) {
 
 Chart metric_chart(std::span<const Record> records, const Metric& metric, bool over_seconds,
                    bool main_only) {
-  const Clock clock(records);
+  const Clock clock(longest_of(records));
   Chart chart{.title = metric.title,
               .x = over_seconds ? clock.axis : Axis{"epoch", Unit::kWhole},
               .y = {axis_title(metric.name), metric.unit}};
@@ -204,6 +188,25 @@ std::string running_loss_note(std::span<const Record> records) {
 }
 
 }  // namespace
+
+Clock::Clock(double longest) {
+  if (longest > 10 * kMinute) axis = {"minutes of training", Unit::kMinutes}, scale = kMinute;
+  if (longest > 5 * kHour) axis = {"hours of training", Unit::kHours}, scale = kHour;
+}
+
+Chart finished(Chart chart, size_t number) {
+  std::vector<double> values;
+  for (const Series& series : chart.series) {
+    for (const Point& point : series.points) values.push_back(point.y);
+  }
+  const bool plain = chart.y.unit == Unit::kNumber || chart.y.unit == Unit::kRate;
+  if (plain && wants_log(values)) {
+    chart.y.log = true, chart.y.title += ", logarithmic";
+  }
+  chart.id = fmt::format("chart-{}", number);
+  chart.description = described(chart);
+  return chart;
+}
 
 Series style_of(std::span<const Record> records, size_t run, const std::string& set) {
   const bool one = records.size() == 1;

@@ -13,6 +13,16 @@ namespace ravine::report {
 // marker, sets by line; in a report of one run sets differ by all of them.
 Series style_of(std::span<const Record> records, size_t run, const std::string& set);
 
+// The unit in which so many seconds read well: seconds / scale are on its axis.
+struct Clock {
+  Axis axis{"seconds of training", Unit::kSeconds};
+  double scale = 1;
+  explicit Clock(double longest);
+};
+
+// With a logarithmic y axis where values ask for one, and a description in words.
+Chart finished(Chart chart, size_t number);
+
 enum class Over { kEpochs, kSeconds, kSteps, kRates };
 
 struct Plot {

@@ -23,14 +23,6 @@ std::string flag_of(const OptionRef& option) {
   return "--" + name;
 }
 
-// What `ravine train` understands as the same value: "--batch 128", "--no-shuffle".
-std::string words_of(const OptionRef& option) {
-  if (const auto* flag = std::get_if<bool*>(&option.value)) {
-    return **flag ? flag_of(option) : "--no-" + flag_of(option).substr(2);
-  }
-  return fmt::format("{} {}", flag_of(option), shell_text(value_text(option)));
-}
-
 // Calls f(option, is it the default) for each.
 template <class F>
 void for_each_option(const TrainConfig& config, const F& f) {
@@ -51,6 +43,13 @@ std::string number_text(const std::string& column, double value) {
 }
 
 }  // namespace
+
+std::string words_of(const OptionRef& option) {
+  if (const auto* flag = std::get_if<bool*>(&option.value)) {
+    return **flag ? flag_of(option) : "--no-" + flag_of(option).substr(2);
+  }
+  return fmt::format("{} {}", flag_of(option), shell_text(value_text(option)));
+}
 
 std::string command_of(const TrainConfig& config) {
   std::string text = "ravine train";

@@ -15,6 +15,8 @@ std::string network_section(const Record& record, int level);
 std::string options_section(const Record& record, int level);
 std::string numbers_section(const Record& record, int level);
 
+// What the command line understands as the same value: "--batch 128", "--no-shuffle".
+std::string words_of(const OptionRef& option);
 // "ravine train" and the options that are not at their defaults, a line each.
 std::string command_of(const TrainConfig& config);
 

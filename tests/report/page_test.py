@@ -1,4 +1,4 @@
-"""Pages of `ravine report`, loaded in headless Chromium at 400 and 1200 pixels.
+"""Pages of `ravine report` and of studies, loaded in headless Chromium at 400 and 1200 pixels.
 
     page_test.py RAVINE
 
@@ -134,6 +134,7 @@ def seconds_of(*command):
 def check_pages(ravine, folder):
     made = runs.make(ravine, folder)
     pages = [run / "report.html" for run in made]
+    pages += [study / "report.html" for study in runs.studies(ravine, folder)]
     overlaid = folder / "overlaid.html"
     subprocess.run([ravine, "report", *made[:FEW], "--out", overlaid], check=True,
                    stdout=subprocess.DEVNULL)

@@ -48,6 +48,22 @@ def make(ravine, folder):
     ]
 
 
+def studies(ravine, folder):
+    """A tuning, a comparison with tuning, and one with a side that diverges."""
+    common = ["--data", "mnist", "--data-dir", folder / "set", "--model", "dense(16) relu",
+              "--batch", "16", "--epochs", "4", "--quiet"]
+    made = []
+    for words in (["tune", "lr=1e-4..1:log", "alpha=0.9,0.99", "batch=8..64:log:int", "momentum=0..0.9",
+                   "schedule=constant,cosine(total=200)", "--trials", "9"],
+                  ["compare", "rmsprop", "adam", "sgd,momentum=0.9", "--tune", "4", "--seeds", "3",
+                   "--goal", "accuracy=0.5"],
+                  ["compare", "sgd,lr=0.01", "sgd,lr=1e30", "adam", "--loss",
+                   "mean_squared_error", "--seeds", "2", "--goal", "loss=1e-9"]):
+        made.append(folder / f"study {len(made)}")
+        subprocess.run([ravine, *words, *common, "--out", made[-1]], check=True)
+    return made
+
+
 def copies(run, folder, count):
     folder.mkdir()
     return [shutil.copytree(run, folder / f"run {i}") for i in range(count)]

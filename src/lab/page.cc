@@ -1,0 +1,78 @@
+#include "lab/page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "ravine/format.h"
+#include "ravine/runtime.h"
+#include "report/html.h"
+#include "report/page.h"
+#include "report/sections.h"
+
+namespace ravine::lab {
+
+using namespace report;
+
+// "ravine train --data mnist ..." in one line.
+static std::string one_line(std::string text) {
+  for (size_t at; (at = text.find(" \\\n ")) != text.npos;) text.erase(at, 3);
+  return text;
+}
+
+namespace {
+
+// " --flag value" for each option that is not at its default.
+std::string changed_flags(const std::vector<OptionRef>& options,
+                          const std::vector<OptionRef>& usual) {
+  std::string text;
+  for (size_t i = 0; i < options.size(); ++i) {
+    if (value_text(options[i]) != value_text(usual[i])) text += " " + words_of(options[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string study_command(const std::string& words, const std::vector<OptionRef>& own,
+                          const std::vector<OptionRef>& usual, const TrainConfig& config) {
+  TrainConfig train = config, defaults{.validation = 0.1};
+  if (train.epochs == 0) train.epochs = defaults.epochs;  // it follows from steps
+  return words + changed_flags(own, usual) +
+         changed_flags(list_options(train), list_options(defaults));
+}
+
+std::string footer() {
+  return fmt::format("<footer>Ravine {}, {}</footer>", escaped(version()), escaped(isa()));
+}
+
+std::string lead(const std::string& first, const TrainConfig& config) {
+  return fmt::format(
+      "<p class=\"lead\">{}<br>{}: {}; a share of {} of the training data held out"
+      "</p>\n",
+      escaped(first), escaped(config.data), escaped(config.model), to_text(config.validation));
+}
+
+double score_of(const StudyRun& run, const std::string& by) {
+  return run.diverged() ? NAN : run.validation(by);
+}
+
+Axis axis_of(const std::string& metric) {
+  return {metric, metric == "accuracy" ? Unit::kPercent : Unit::kNumber};
+}
+
+std::string commands_section(const std::string& study, const std::vector<const StudyRun*>& runs) {
+  std::string each;
+  for (const StudyRun* run : runs) {
+    each += fmt::format("# {}\n{}\n", run->name, one_line(command_of(run->config)));
+  }
+  return section(2, "How to repeat it",
+                 fmt::format("<p>The whole study, to the same numbers but the times:</p><pre>{}"
+                             "</pre>\n<details><summary>Each of its {}, as a training of its own"
+                             "</summary><pre>{}</pre></details>",
+                             escaped(study), times(int64_t(runs.size()), "run"), escaped(each)));
+}
+
+}  // namespace ravine::lab
