@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "ravine/option.h"
+#include "ravine/report.h"
 #include "ravine/run.h"
 #include "ravine/train.h"
 
@@ -164,6 +165,27 @@ CompareResult compare(const CompareOptions& options, const StudyOptions& study =
 
 // A heading and a row for each side: means and intervals, the goal, and how many runs diverged.
 std::vector<std::vector<std::string>> compare_table(const CompareResult& result);
+
+struct LrRangeOptions {
+  TrainConfig
+      train;  // of `steps` updates, 200 if 0; its epochs and its optimizer's lr are not used
+  std::string space = "lr=1e-7..10";
+};
+
+struct LrRange {
+  struct Point {
+    double lr, loss, smoothed;  // the loss of the batch before its update; its average so far
+  };
+  LrRangeOptions options;
+  std::vector<Point> points;         // up to where the loss is 4 times its least, or not finite
+  double suggested = Scores::kNone;  // where the smoothed loss falls fastest; NaN: nowhere
+};
+
+// One short training in which lr rises. Smith, Cyclical Learning Rates, arXiv:1506.01186.
+// Throws UsageError on wrong options, Error where the data are missing.
+LrRange lr_range(const LrRangeOptions& options, const DataOptions& places = {});
+std::string lr_range_text(const LrRange& range, const TextOptions& options = {});  // the curve
+std::string lr_range_page(const LrRange& range);
 
 // The study as one HTML page that needs nothing but itself: curves with bands, table, sensitivity,
 // and the commands that train each run again; write_page() of ravine/report.h writes it.

@@ -4,6 +4,7 @@
 #include "ravine/describe.h"
 #include "ravine/error.h"
 #include "ravine/format.h"
+#include "ravine/lab.h"
 #include "ravine/nn.h"
 #include "ravine/ops.h"
 #include "ravine/optimizer.h"

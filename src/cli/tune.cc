@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "command.h"
+#include "environment.h"
 #include "ravine/error.h"
 #include "ravine/format.h"
 #include "ravine/lab.h"
@@ -19,11 +20,38 @@ constexpr const char* kExamples =
     "  ravine tune\n"
     "  ravine tune --data mnist --optimizer rmsprop \"lr=1e-4..1e-1:log\" --trials 20 --epochs 3\n"
     "  ravine tune \"lr=1e-4..1e-1:log:4\" alpha=0.9,0.99 batch=32,128 --search grid\n"
+    "  ravine tune --lr-range --data mnist --optimizer adam\n"
     "  ravine tune --model \"dense({units}) relu\" units=16..512:log:int lr=1e-3..1e-2:log\n";
 
 std::string first_line(const TuneOptions& options, const std::filesystem::path& folder) {
   return fmt::format("{}, {}, at most {} runs ({}), in {}", options.train.data,
                      options.train.optimizer, options.trials, options.search, folder.string());
+}
+
+struct RangeFlag {
+  bool lr_range = false;
+  template <class F>
+  void options(F f) {
+    f(Option{"lr_range",
+             "in place of all that one short training in which lr rises, and a suggestion; SPACE "
+             "may be "
+             "lr=LOW..HIGH, and --steps its length"},
+      lr_range);
+  }
+};
+
+int show_range(Screen& screen, const TuneOptions& options, const std::string& out) {
+  LrRangeOptions asked{.train = options.train};
+  if (!options.space.empty()) asked.space = options.space;
+  const LrRange range = lr_range(asked, data_places());
+  screen.text(lr_range_text(
+      range, {.width = screen.width(), .utf8 = screen.utf8(), .color = screen.color()}));
+  if (out.empty()) return 0;
+  std::filesystem::create_directories(out);
+  const std::filesystem::path page = std::filesystem::path(out) / "report.html";
+  write_page(page, lr_range_page(range));
+  screen.line(fmt::format("written: {}", page.string()));
+  return 0;
 }
 
 int finish(Screen& screen, const StudyMonitor& monitor, const TuneResult& result,
@@ -53,6 +81,7 @@ int run_tune(Screen& screen, Arguments arguments) {
   TuneOptions options;
   TrainConfig defaults{.validation = 0.1};
   StudyFlags flags;
+  RangeFlag range;
   std::vector<std::string> words;
   const Syntax syntax{
       .name = "tune",
@@ -65,17 +94,20 @@ int run_tune(Screen& screen, Arguments arguments) {
       .words = {{"SPACE...", "entries; if none is given, what is usual for the rule", &words,
                  false}},
       .sections = {{"the search", list_options(options)},
+                   {"the range of lr", list_options(range)},
                    {"this study", list_options(flags)},
                    {"what is trained, and how", list_options(defaults)}},
       .examples = kExamples};
   auto settings = parse(screen, syntax, arguments);
   if (!settings) return 0;
   settings = set_options(syntax, list_options(flags), *settings);
+  settings = set_options(syntax, list_options(range), *settings);
   settings = set_options(syntax, list_options(options), *settings);
   if (flags.quiet) screen.quiet();
   RuntimeOptions{.isa = flags.isa}.apply();
   for (const std::string& word : words) options.space += word + " ";
   options.train = make_config(flags.config, *settings);
+  if (range.lr_range) return show_range(screen, options, flags.out);
   const std::filesystem::path folder =
       flags.out.empty() ? study_folder(options) : std::filesystem::path(flags.out);
 

@@ -49,10 +49,12 @@ std::string footer() {
 }
 
 std::string lead(const std::string& first, const TrainConfig& config) {
-  return fmt::format(
-      "<p class=\"lead\">{}<br>{}: {}; a share of {} of the training data held out"
-      "</p>\n",
-      escaped(first), escaped(config.data), escaped(config.model), to_text(config.validation));
+  return fmt::format("<p class=\"lead\">{}<br>{}: {}{}</p>\n", escaped(first), escaped(config.data),
+                     escaped(config.model),
+                     config.validation == 0
+                         ? ""
+                         : fmt::format("; a share of {} of the training data held out",
+                                       to_text(config.validation)));
 }
 
 double score_of(const StudyRun& run, const std::string& by) {

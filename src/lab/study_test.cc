@@ -204,5 +204,25 @@ TEST_F(StudyTest, ARunThatCannotBeWrittenKeepsWhatIsFinished) {
   EXPECT_EQ(measured(tune(options(), {.out = out()}).runs), measured(whole.runs));
 }
 
+TEST_F(StudyTest, TheRangeOfLrEndsWhereTheLossBreaksAndSuggestsBefore) {
+  LrRangeOptions range{.train = options().train};
+  range.train.optimizer = "sgd";
+  const LrRange result = lr_range(range);
+  ASSERT_GT(result.points.size(), 50u);
+  EXPECT_NEAR(result.points[0].lr, 1e-7, 1e-15);
+  for (const LrRange::Point& p : result.points) EXPECT_TRUE(std::isfinite(p.loss));
+  EXPECT_GT(result.suggested, 1e-3);
+  EXPECT_LT(result.suggested, result.points.back().lr);
+  // With lr as good as 0 nothing but noise moves: the loss is that of the initial parameters.
+  EXPECT_NEAR(result.points[20].smoothed, result.points[30].smoothed, 0.15);
+  EXPECT_NE(lr_range_text(result, {.utf8 = false}).find("Suggested: lr="), std::string::npos);
+  for (const char* space : {"alpha=0..1", "lr=0.1,0.2", "lr=0..1", "lr=1..2 alpha=0..1"}) {
+    range.space = space;
+    expect_error<UsageError>([&] { (void)lr_range(range); }, {"lr range: the space must be"});
+  }
+  range.space = "lr=1e-7..10", range.train.steps = 3;
+  expect_error<UsageError>([&] { (void)lr_range(range); }, {"steps must be at least 20, got 3"});
+}
+
 }  // namespace
 }  // namespace ravine
