@@ -74,14 +74,30 @@ std::vector<uint32_t> every_row(int64_t n) {
 }
 
 // Copies the rows index[chosen[i]] of `from` to row i of `to`.
+// take(row, i) for the i-th of the chosen rows of `bytes` each. They lie anywhere: the lines of one
+// are asked for while those before it are read.
+template <class Byte, class F>
+void each_row(const Byte* from, size_t bytes, std::span<const uint32_t> index,
+              std::span<const uint32_t> chosen, const F& take) {
+  static_assert(sizeof(Byte) == 1);
+  constexpr size_t kAhead = 3, kLine = 64, kMost = 4096;
+  parallel_ranges(chosen.size(), kGrain, [&](size_t begin, size_t end) {
+    const auto row = [&](size_t i) { return from + index[chosen[i]] * bytes; };
+    for (size_t i = begin; i < end; ++i) {
+      if (i + kAhead < end) {
+        const Byte* const next = row(i + kAhead);
+        for (size_t k = 0; k < std::min(bytes, kMost); k += kLine) __builtin_prefetch(next + k);
+      }
+      take(row(i), i);
+    }
+  });
+}
+
 void copy_rows(const TensorBody& from, std::span<const uint32_t> index,
                std::span<const uint32_t> chosen, TensorBody& to) {
   const size_t bytes = from.bytes() / size_t(from.shape[0]);
-  parallel_ranges(chosen.size(), kGrain, [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      std::memcpy(to.as<char>() + i * bytes, from.as<char>() + index[chosen[i]] * bytes, bytes);
-    }
-  });
+  each_row(from.as<char>(), bytes, index, chosen,
+           [&](const char* row, size_t i) { std::memcpy(to.as<char>() + i * bytes, row, bytes); });
 }
 
 }  // namespace
@@ -178,12 +194,8 @@ void Dataset::gather(std::span<const uint32_t> indices, Tensor& x, Tensor& y) co
   } else {
     x = Tensor::empty(batch_shape(n, body_->example));
     float* const out = x.body()->as<float>();
-    parallel_ranges(n, kGrain, [&](size_t begin, size_t end) {
-      for (size_t i = begin; i < end; ++i) {
-        const size_t row = body_->index[indices[i]];
-        bytes_to_unit(rows->pixels.data() + row * width, out + i * width, width);
-      }
-    });
+    each_row(rows->pixels.data(), width, body_->index, indices,
+             [&](const uint8_t* row, size_t i) { bytes_to_unit(row, out + i * width, width); });
   }
   if (rows->targets.defined()) {
     y = Tensor::empty({int64_t(n), body_->outputs}, rows->targets.dtype());
