@@ -20,4 +20,5 @@
 #include "ravine/schedule.h"
 #include "ravine/table.h"
 #include "ravine/tensor.h"
+#include "ravine/trace.h"
 #include "ravine/train.h"

@@ -196,6 +196,11 @@ TEST_F(Lab, RefusesBadSpacesGoalsAndFolders) {
   expect_refused({"compare", "adam", "rmsprob"}, 2, "did you mean 'rmsprop'?");
   expect_refused({"compare", "adam", "sgd", "--optimizer", "sgd"}, 2, "words of their own");
   expect_refused({"compare", "adam", "sgd", "--goal", "fast"}, 2, "goal must be accuracy=X");
+  expect_refused({"trace", "adam", "--function", "(x - 1"}, 2, "a ')' is missing at position 7");
+  expect_refused({"trace", "adam", "--function", "sin(x)"}, 2, "no function 'sin'");
+  expect_refused({"trace", "adam", "--function", "log(x)"}, 1, "is -inf in step 1, at x = 0");
+  expect_refused({"trace", "adam", "--function", "x", "--start", "y=1"}, 2, "there is no 'y'");
+  expect_refused({"trace", "adam"}, 2, "either --function or --fit");
   write("full/thesis.txt", "mine");
   expect_refused(study("compare", 1) + Words{"adam", "sgd", "--out", "full"}, 2,
                  "full is not empty, and no study began there");
