@@ -20,5 +20,6 @@
 #include "ravine/schedule.h"
 #include "ravine/table.h"
 #include "ravine/tensor.h"
+#include "ravine/tensorboard.h"
 #include "ravine/trace.h"
 #include "ravine/train.h"

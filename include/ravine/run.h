@@ -109,6 +109,7 @@ struct RunStart {
 struct RunOptions {
   std::filesystem::path out;  // the run folder, made if missing; empty: nothing is written
   bool force = false;         // take a folder that is not empty, and replace the run in it
+  bool tensorboard = false;   // its event file in the folder too
   DataOptions places;         // where data sets lie
   std::function<void(const RunStart&)> on_start;
   std::vector<Callback> callbacks;

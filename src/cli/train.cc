@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 // What the result does not depend on: all else is in TrainConfig.
 struct TrainFlags {
   std::string config, out;
-  bool force = false, summary = false, quiet = false;
+  bool force = false, tensorboard = false, summary = false, quiet = false;
 
   template <class F>
   void options(F f) {
@@ -29,6 +29,7 @@ struct TrainFlags {
       config);
     f(Option{"out", "run folder to make; runs/<time>-<data>-<rule> if not given"}, out);
     f(Option{"force", "take a run folder that is there, and replace the run in it"}, force);
+    f(Option{"tensorboard", "write scalars for TensorBoard into the run folder too"}, tensorboard);
     f(Option{"summary", "show a table of the layers"}, summary);
     f(Option{"quiet", "show nothing but errors"}, quiet);
   }
@@ -106,6 +107,7 @@ int run_train(Screen& screen, Arguments arguments) {
   bool started = false;
   const RunOptions options{.out = folder,
                            .force = flags.force,
+                           .tensorboard = flags.tensorboard,
                            .places = data_places(),
                            .on_start =
                                [&](const RunStart& start) {

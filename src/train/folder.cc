@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "ravine/error.h"
 #include "ravine/safetensors.h"
+#include "ravine/tensorboard.h"
 
 namespace ravine {
 namespace {
@@ -72,7 +73,7 @@ void RunFolder::fill(const TrainConfig& config, const Preparation* preparation,
     throw Error(fmt::format("{} has {} bytes free, and the run needs {}; choose another folder",
                             path_text(path_), space.available, needed));
   }
-  for (const char* former : {kModelFile, kReportFile, kPreparationFile})
+  for (const char* former : {kModelFile, kReportFile, kPreparationFile, kEventFile})
     fs::remove(path_ / former, error);
   write_file(file(kConfigFile), config_toml(config));
   if (preparation) write_file(file(kPreparationFile), preparation_json(*preparation));
@@ -90,6 +91,10 @@ void RunFolder::write_results(const Results& results) {
 
 void RunFolder::write_model(const Model& model) {
   if (!path_.empty()) save_model(file(kModelFile), model);
+}
+
+Callback RunFolder::write_events() {
+  return path_.empty() ? Callback() : tensorboard(file(kEventFile));
 }
 
 fs::path RunFolder::file(const char* name) {

@@ -10,7 +10,7 @@
 
 namespace ravine {
 
-// Each file is whole at any moment, or absent. With an empty path every call does nothing.
+// Each file is whole at any moment, or absent; that of events grows. With an empty path every call does nothing.
 class RunFolder {
  public:
   // Throws UsageError if `path` has something in it, unless `force`.
@@ -25,6 +25,7 @@ class RunFolder {
   void write_history(const History& history);
   void write_results(const Results& results);
   void write_model(const Model& model);
+  Callback write_events();  // for TensorBoard
   const std::vector<std::filesystem::path>& written() const { return written_; }
 
  private:
@@ -42,6 +43,7 @@ inline constexpr const char* kPreparationFile = "preparation.json";
 inline constexpr const char* kHistoryFile = "history.csv";
 inline constexpr const char* kResultsFile = "results.json";
 inline constexpr const char* kModelFile = "model.safetensors";
+inline constexpr const char* kEventFile = "events.out.tfevents.ravine";
 inline constexpr const char* kReportFile = "report.html";  // written by the program
 
 }  // namespace ravine

@@ -163,6 +163,7 @@ RunResult run_training(const TrainConfig& asked, const RunOptions& options) {
   Recorder recorder(folder, results);
   fitting.stop = options.stop;
   fitting.callbacks = {recorder.callback()};
+  if (options.tensorboard) fitting.callbacks.push_back(folder.write_events());
   fitting.callbacks.insert(fitting.callbacks.end(), options.callbacks.begin(),
                            options.callbacks.end());
   History history;

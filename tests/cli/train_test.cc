@@ -46,6 +46,15 @@ TEST_F(Training, WritesARunFolderAndSaysWhere) {
             (std::vector<std::string>{"7", "14"}));
 }
 
+TEST_F(Training, WritesEventsForTensorBoardWhereAsked) {
+  const std::string file = "run/events.out.tfevents.ravine";
+  const Outcome outcome = trained({"--out", "run", "--tensorboard"});
+  EXPECT_NE(outcome.out.find("tfevents"), outcome.out.npos) << outcome.out;
+  EXPECT_NE(read(file).find("loss/batch"), std::string::npos);
+  trained({"--out", "run", "--force"});
+  EXPECT_FALSE(std::filesystem::exists(path(file))) << "of the run that was replaced";
+}
+
 TEST_F(Training, SaysWhichLayerIsTheOutput) {
   const auto start_line = [&](const char* model) {
     return lines_of(trained({"--out", "run", "--force", "--model", model}).out).at(0);
