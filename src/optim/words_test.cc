@@ -64,6 +64,27 @@ TEST(DialectWords, ADialectKeepsItsOwnMeaningOfAWord) {
             "weight_decay_by=lr_squared");
 }
 
+// No framework clamps a variance below 0, and no recording can show it.
+TEST(DialectWords, NoDialectClampsTheVariance) {
+  int centered = 0;
+  for (const Dialect* dialect : dialects_of("rmsprop")) {
+    Words words("", {}, true);
+    dialect->translate(words);
+    for (const Words::Listed& listed : words.listed()) {
+      if (listed.option != "centered") continue;
+      const std::string lr = words.listed().front().standard.empty() ? ",lr=1" : "";
+      const std::string text =
+          plain(fmt::format("rmsprop:{}{},{}=true", dialect->name, lr, listed.word));
+      EXPECT_NE(text.find("clamp=false"), text.npos) << text;
+      ++centered;
+    }
+  }
+  EXPECT_EQ(centered, 9);
+  for (const char* line : {"rmsprop:graves2013", "rmsprop:dqn_nature"}) {
+    EXPECT_NE(plain(line).find("centered=true,clamp=false"), std::string::npos);
+  }
+}
+
 // Lines as they stand in programs.
 TEST(DialectWords, PastedLinesAreUnderstood) {
   EXPECT_EQ(plain("rmsprop:keras3,learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-07, "
