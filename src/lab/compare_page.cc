@@ -95,11 +95,17 @@ std::string curves_section(const CompareResult& result, size_t& number) {
       charts);
 }
 
-// A mean stays in one line with its interval.
-std::string unbroken(const std::string& cell) {
-  std::string text;
-  for (const char c : escaped(cell)) text += c == ' ' ? "&nbsp;" : std::string(1, c);
-  return text;
+// A mean stays in one line with its interval, and a p with its number.
+std::string unbroken(const std::string& text) {
+  std::string html = escaped(text);
+  for (const std::string_view part : {" \u00b1 ", " %", " = "}) {
+    std::string whole(part);
+    for (size_t at; (at = whole.find(' ')) != whole.npos;) whole.replace(at, 1, "&nbsp;");
+    for (size_t at = 0; (at = html.find(part, at)) != html.npos; at += whole.size()) {
+      html.replace(at, part.size(), whole);
+    }
+  }
+  return html;
 }
 
 std::string table_section(const CompareResult& result) {
@@ -109,7 +115,7 @@ std::string table_section(const CompareResult& result) {
   for (size_t i = 1; i < rows.size(); ++i) {
     auto& row = table.rows.emplace_back();
     for (const std::string& cell : rows[i]) row.push_back(unbroken(cell));
-    row[0] = fmt::format("{}&nbsp;<code>{}</code>",
+    row[0] = fmt::format("<span style=\"white-space:nowrap\">{} <code>{}</code></span>",
                          key_svg({.name = "", .look = int(i - 1), .points = {}}), row[0]);
   }
   std::string text = table_html(table);
@@ -141,7 +147,7 @@ std::string table_section(const CompareResult& result) {
 std::string verdicts_section(const CompareResult& result) {
   std::string items;
   for (const Verdict& verdict : result.verdicts) {
-    items += fmt::format("<li>{}</li>\n", escaped(verdict.text));
+    items += fmt::format("<li>{}</li>\n", unbroken(verdict.text));
   }
   return section(
       2, "What the seeds say",
