@@ -98,7 +98,7 @@ std::string curves_section(const CompareResult& result, size_t& number) {
 // A mean stays in one line with its interval, and a p with its number.
 std::string unbroken(const std::string& text) {
   std::string html = escaped(text);
-  for (const std::string_view part : {" \u00b1 ", " %", " = "}) {
+  for (const std::string_view part : {" \u00b1 ", " %", " = ", " of "}) {
     std::string whole(part);
     for (size_t at; (at = whole.find(' ')) != whole.npos;) whole.replace(at, 1, "&nbsp;");
     for (size_t at = 0; (at = html.find(part, at)) != html.npos; at += whole.size()) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "lab/space.h"
 #include "ravine/nn.h"
 #include "ravine/optimizer.h"
 #include "ravine/schedule.h"
@@ -112,7 +113,17 @@ std::string example_rows() {
   return text;
 }
 
+std::string space_rows() {
+  std::string text = "| rule | space |\n|---|---|\n";
+  for (const RuleHelp& rule : rule_help()) {
+    text +=
+        fmt::format("| {} | `{}` |\n", rule.name, lab::space_text(lab::default_space(rule.name)));
+  }
+  return text;
+}
+
 std::string listing(const std::string& key) {
+  if (key == "spaces") return space_rows();
   if (key == "engine") return option_table(engine_help());
   if (key == "layers") return call_tables("layer", layer_help());
   if (key == "initializers") return call_tables("initialiser", initializer_help());
