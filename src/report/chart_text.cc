@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ravine/format.h"
+
 namespace ravine::report {
 namespace {
 
@@ -165,9 +167,11 @@ class Drawing {
     for (const Series& series : chart_.series) {
       for (auto p = series.points.rbegin(); p != series.points.rend(); ++p) {
         if (!shows(*p)) continue;
+        const bool ends =
+            p == series.points.rbegin();  // its last value would be no such thing else
         labels_.push_back({Canvas::row_of(y_.scale.at(p->y)),
                            fmt::format("{} {} {}", Canvas::mark_of(series.look), series.name,
-                                       value_text(p->y, chart_.y.unit)),
+                                       ends ? value_text(p->y, chart_.y.unit) : "diverged"),
                            series.look});
         break;
       }
@@ -219,7 +223,7 @@ std::string chart_text(const Chart& chart, std::string_view note, const TextOpti
   const std::string title =
       fmt::format("{} by {}{}{}{}", chart.title, chart.x.title, chart.y.log ? ", logarithmic" : "",
                   note.empty() ? "" : ": ", note);
-  return cut(title, options.width, options.utf8) + '\n' + Drawing(chart, options).text();
+  return wrapped(title, options.width, 2) + '\n' + Drawing(chart, options).text();
 }
 
 }  // namespace ravine::report

@@ -119,6 +119,7 @@ TEST_F(Report, ARunThatDivergedLeavesRoomForTheOthers) {
   put(wild / kResultsFile, results_json(results));
   const std::vector<fs::path> both = {good, wild};
   EXPECT_EQ(report_text(both).find("1e+"), std::string::npos) << report_text(both);
+  expect_in(report_text(both), {"wild train diverged"});
   expect_in(page(both), {"a failed run only up to 10 times"});
   expect_in(report_text({&wild, 1}), {"1e+"});
 }
