@@ -99,11 +99,10 @@ struct LoaderPosition {
   int64_t epoch = 0, batch = 0;
 };
 
-// Batches of a data set, an epoch for each range-for:
+// Batches of a data set: those of an epoch for each range-for, or as many as asked for.
 //   Loader loader(mnist.train, {.batch_size = 64});
 //   for (const Batch& batch : loader) model(batch.x);
-// or as many as asked for, over the ends of epochs:
-//   for (const Batch& batch : loader.steps(1000)) model(batch.x);
+//   for (const Batch& batch : loader.steps(1000)) model(batch.x);  // goes on into further epochs
 // The memory of a batch is reused by the next one, unless somebody still holds it. After a break or
 // a restore a range-for gives the rest of the epoch.
 class Loader {

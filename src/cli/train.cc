@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <string_view>
+#include <vector>
 
 #include "command.h"
 #include "environment.h"
@@ -41,6 +43,25 @@ constexpr const char* kExamples =
     "  ravine train --optimizer rmsprop:keras2,lr=1e-3,decay=1e-6 --out runs/keras\n"
     "  ravine train --data wine.csv --label quality --test 0.2\n"
     "  ravine train --config runs/keras/config.toml\n";
+
+// Those of tables, without the word that says so where they stand among others.
+std::vector<OptionRef> table_options(TrainConfig& config) {
+  constexpr std::string_view kWord = "table: ";
+  std::vector<OptionRef> options = list_options(config.table);
+  for (OptionRef& ref : options) {
+    if (std::string_view(ref.option.help).starts_with(kWord)) ref.option.help += kWord.size();
+  }
+  return options;
+}
+
+std::vector<OptionRef> no_table_options(TrainConfig& config) {
+  std::vector<OptionRef> options = list_options(config);
+  const std::vector<OptionRef> left_out = list_options(config.table);
+  std::erase_if(options, [&](const OptionRef& ref) {
+    return find_option(left_out, ref.option.name) != nullptr;
+  });
+  return options;
+}
 
 // runs/20260131-235959-mnist-rmsprop, of a table its name; a number more where two begin in one
 // second.
@@ -89,7 +110,9 @@ int run_train(Screen& screen, Arguments arguments) {
           "model.safetensors and report.html, which shows it. Ctrl-C ends the training after its "
           "batch and writes what there "
           "is; a second one ends it at once.",
-      .sections = {{"what is trained, and how (the keys of config.toml)", list_options(defaults)},
+      .sections = {{"what is trained, and how (the keys of config.toml)",
+                    no_table_options(defaults)},
+                   {"where --data is a table (keys of config.toml too)", table_options(defaults)},
                    {"this run", list_options(flags)},
                    {"this machine", list_options(runtime)}},
       .examples = kExamples};

@@ -141,8 +141,9 @@ std::vector<size_t> same_columns(const CsvReader& reader, const CsvReader& test)
       columns[i] = size_t(found - test.names().begin());
     }
   } else if (test.width() != reader.width()) {
-    throw Error(fmt::format("{}: row 1 has {} fields; expected the {} of {}", test.name(),
-                            test.width(), reader.width(), reader.name()));
+    throw Error(fmt::format("{}: row 1 has {} field{}; expected the {} of {}", test.name(),
+                            test.width(), test.width() == 1 ? "" : "s", reader.width(),
+                            reader.name()));
   }
   return columns;
 }

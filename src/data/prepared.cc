@@ -76,11 +76,11 @@ void PreparedRows::find_by_place(bool labels) {
   const size_t all = from_.size(), width = reader_.width();
   const bool without_label = !labels && width + 1 == all;
   if (width != all && !without_label) {
-    throw Error(
-        fmt::format("{}: row 1 has {} fields, separated by {}; expected the {} columns of "
-                    "training{}",
-                    reader_.name(), width, separator_text(reader_.separator()), all,
-                    labels ? "" : fmt::format(", or {} without the label", all - 1)));
+    throw Error(fmt::format(
+        "{}: row 1 has {} field{}, separated by {}; expected the {} columns of "
+        "training{}",
+        reader_.name(), width, width == 1 ? "" : "s", separator_text(reader_.separator()), all,
+        labels ? "" : fmt::format(", or {} without the label", all - 1)));
   }
   size_t place = 0;
   for (size_t k = 0; k < all; ++k) {

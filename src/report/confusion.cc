@@ -124,10 +124,7 @@ std::string confusion_section(const Record& record, int level) {
       fmt::format("<div class=\"two\">{}{}</div>",
                   small ? matrix(counts, results.classes) : list(counts, results.classes),
                   class_table(counts, results.classes));
-  return section(level,
-                 fmt::format("What it takes for what: {} {} examples",
-                             count_text(results.examined.examples), results.examined.set),
-                 body);
+  return section(level, "What it takes for what: " + examined_text(results.examined), body);
 }
 
 }  // namespace ravine::report

@@ -67,10 +67,10 @@ std::string with_label(const char* what, const Record& record) {
 Chart predicted_against_target(const Record& record, const std::string& id) {
   Chart chart{.id = id + "residuals",
               .title = "Predicted against target",
-              .description =
-                  fmt::format("One point for each of {} {} examples; on the dotted line "
-                              "the prediction is the target.",
-                              record.results.examined.sample.size(), record.results.examined.set),
+              .description = fmt::format(
+                  "{} points, each one of {}; on the dotted line the prediction is the "
+                  "target.",
+                  record.results.examined.sample.size(), examined_text(record.results.examined)),
               .x = {with_label("target", record)},
               .y = {with_label("predicted", record)},
               .diagonal = true};
@@ -122,8 +122,7 @@ std::string residuals_section(const Record& record, const std::string& id, int l
   const Examined& examined = record.results.examined;
   if (examined.sample.empty()) return "";
   return section(
-      level,
-      fmt::format("How far it is off: {} {} examples", count_text(examined.examples), examined.set),
+      level, "How far it is off: " + examined_text(examined),
       fmt::format("<div class=\"charts\">{}<div>{}</div></div>",
                   chart_figure(predicted_against_target(record, id), "the dotted line is right"),
                   worst_residuals(examined)));

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "ravine/error.h"
+#include "ravine/format.h"
 #include "train/folder.h"
 
 namespace ravine::report {
@@ -114,6 +115,12 @@ std::string main_set(const Metric& metric) {
     if (std::ranges::find(metric.curves, set, &Curve::set) != metric.curves.end()) return set;
   }
   return "train";
+}
+
+std::string examined_text(const Examined& examined) {
+  return fmt::format("{} {} example{}", count_text(examined.examples),
+                     examined.set == "train" ? "training" : examined.set,
+                     examined.examples == 1 ? "" : "s");
 }
 
 std::vector<double> seconds_so_far(const Record& record) {

@@ -44,6 +44,9 @@ std::string title_words(std::string name);  // "mean squared error"
 // The set that tells most: test, else validation, else train.
 std::string main_set(const Metric& metric);
 
+// "320 test examples", "1,599 training examples".
+std::string examined_text(const Examined& examined);
+
 // Seconds of training up to the end of each epoch.
 std::vector<double> seconds_so_far(const Record& record);
 

@@ -113,6 +113,10 @@ int64_t predict_file(const LoadedRun& run, const std::filesystem::path& file,
     filling.missing = "mean";
     preparation = std::make_shared<const Preparation>(std::move(filling));
   }
+  if (preparation && is_idx(file)) {
+    throw UsageError(fmt::format("predict: the run was trained on a table, and {} is an IDX file",
+                                 path_text(file)));
+  }
   if (!preparation && !is_idx(file)) {
     throw UsageError(fmt::format("predict: the run was trained on images, and {} is no IDX file",
                                  path_text(file)));

@@ -196,6 +196,8 @@ TEST_F(OwnTable, WhatSuitsNoTableIsRefused) {
   expect_refused({"train", "--data", "set/train-images-idx3-ubyte"}, 1, "is an IDX file");
   expect_refused({"train", "--data", "berries.csv", "--scale", "log"}, 2, "scale must be");
   expect_refused({"train", "--data", "berries.csv", "--test", "none.csv"}, 1, "none.csv");
+  trained({"--ignore", "price", "--epochs", "1", "--out", "table"});
+  expect_refused({"predict", "table", "set/t10k-images-idx3-ubyte"}, 2, "is an IDX file");
   ASSERT_EQ(run(train({"--out", "run"})).code, 0);
   expect_refused({"eval", "run", "--data", "berries.csv"}, 2, "was not trained on a table");
   expect_refused({"predict", "run", "berries.csv"}, 2, "berries.csv is no IDX file");
