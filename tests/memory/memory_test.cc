@@ -129,6 +129,25 @@ TEST_P(Step, OfAHandWrittenLoopTakesNothing) {
   expect_none_of_ours(counts, steps);
 }
 
+TEST(Step, OfEveryRuleTakesNothingHoweverItIsStored) {
+  set_threads(2);
+  std::vector<float> p(100'000), g(100'000, 0.1f);
+  for (const char* rule : {"sgd,momentum=0.9", "adagrad", "rmsprop,momentum=0.9,centered=true",
+                           "adam,amsgrad=true", "adamw"}) {
+    for (const char* around :
+         {"", ",storage=bfloat16", ",storage=8bit", ",rounding=nearest,storage=8bit",
+          ",clip_norm=2,clip_global_norm=3,nonfinite=skip"}) {
+      Optimizer optimizer(std::string(rule) + around);
+      optimizer.add("p", p, g);
+      optimizer.step();
+      interpose::start();
+      for (int i = 0; i < 3; ++i) optimizer.step();
+      const auto counts = interpose::stop();
+      EXPECT_EQ(counts.ours, 0u) << rule << around << ": " << where(counts);
+    }
+  }
+}
+
 // Work that grows with the square of the number of parameters would take its memory too.
 TEST(Add, ManyTimesCostsNoMoreThanOnce) {
   constexpr size_t kParameters = 3000, kSize = 10;
