@@ -240,6 +240,19 @@ TEST(Verdicts, SayWhatTheSeedsSay) {
       << result.verdicts[1].text;
 }
 
+TEST(Verdicts, OneDivergedRunLeavesItsPairsUnjudged) {
+  CompareResult result = made_up({{0.97, 0.96, 0.95}, {0.90, 0.91, 0.92}, {0.97, 0.96, 0.955}});
+  result.sides[1].runs[2].ended = "diverged", result.sides[1].runs[2].test = {};
+  lab::judge(result, {});
+  EXPECT_EQ(result.verdicts[0].text,
+            "a and b: not judged, for b diverged in 1 of 3 runs and has no mean over all seeds");
+  EXPECT_EQ(result.verdicts[0].difference.count, 0);
+  EXPECT_FALSE(std::isnan(result.verdicts[1].p));  // a and c
+  const auto table = compare_table(result);
+  EXPECT_NE(table[2][1].find("(2 of 3)"), std::string::npos) << table[2][1];
+  EXPECT_EQ(table[2].back(), "1 of 3");
+}
+
 TEST(Verdicts, OneSeedShowsNoSpread) {
   CompareResult result = made_up({{0.97}, {0.96}});
   lab::judge(result, {});

@@ -10,7 +10,8 @@
 
 namespace ravine {
 
-// Each file is whole at any moment, or absent; that of events grows. With an empty path every call does nothing.
+// Each file is whole at any moment, or absent; that of events grows. With an empty path every call
+// does nothing.
 class RunFolder {
  public:
   // Throws UsageError if `path` has something in it, unless `force`.

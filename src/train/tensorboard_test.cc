@@ -149,7 +149,8 @@ TEST(TensorBoard, WithoutATestSetNothingIsSaidOfIt) {
 
 TEST(TensorBoard, AFileThatCannotBeMadeIsAnError) {
   const TempFolder folder;
-  expect_error<Error>([&] { tensorboard(folder.path / "missing/tfevents"); }, {"missing", "tfevents"});
+  expect_error<Error>([&] { tensorboard(folder.path / "missing/tfevents"); },
+                      {"missing", "tfevents"});
 }
 
 TEST(TensorBoard, AFullDiskIsToldOnceAndTrainingGoesOn) {
