@@ -10,7 +10,7 @@ namespace ravine {
 // epoch `lr` and `loss/SET`, `accuracy/SET` and so on for train, validation and test, over steps
 // (batches). TensorBoard shows a folder in which the file's name has "tfevents" in it.
 //
-//   fit(model, train, test, {.callbacks = {tensorboard("runs/first/events.out.tfevents.1")}});
+//   fit(model, mnist.train, mnist.test, {.callbacks = {tensorboard("runs/a/out.tfevents.1")}});
 //
 // Throws Error if the file cannot be made; a file of that name is replaced. A disk that fills up
 // later is told to the warning handler, once, and does not end the training.
