@@ -28,6 +28,9 @@ Tensor abs(const Tensor& x);  // gradient 0 at 0
 Tensor relu(const Tensor& x);
 Tensor sigmoid(const Tensor& x);
 Tensor tanh(const Tensor& x);
+Tensor sin(const Tensor& x);  // NaN where |x| > 1e5
+Tensor cos(const Tensor& x);
+Tensor pow(const Tensor& x, double exponent);  // NaN: x < 0, and the exponent is not whole
 
 Tensor sum(const Tensor& x);  // of all elements, a scalar
 Tensor mean(const Tensor& x);

@@ -24,6 +24,7 @@ double alternating_series(double x2, int first, int terms) {
 
 // x - k pi/2 as a small remainder; pi/2 in three parts of which the first two have 33 bits.
 double remainder_of_half_pi(double x, int64_t& quadrant) {
+  if (!(std::fabs(x) <= 1e5)) return quadrant = 0, kNaN;
   constexpr double kA = 0x1.921fb544p+0, kB = 0x1.0b4611a6p-34, kC = 0x1.3198a2e037073p-69;
   const double k = std::floor(x * (2 / kPi) + 0.5);
   quadrant = int64_t(k);

@@ -1,5 +1,6 @@
 #include "kernels/elementwise.h"
 
+#include "base/math.h"
 #include "base/team.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -32,6 +33,12 @@ HWY_INLINE void map(const float* x, float* y, size_t n, const F& f) {
   for_vectors(n, [&](auto d, size_t i) { hn::StoreU(f(d, hn::LoadU(d, x + i)), d, y + i); });
 }
 
+// For functions that no layer asks for: one element after another, in double.
+template <class F>
+void map_each(const float* x, float* y, size_t n, const F& f) {
+  for (size_t i = 0; i < n; ++i) y[i] = float(f(double(x[i])));
+}
+
 void run_unary(Unary op, const float* x, float* y, size_t n) {
   switch (op) {
     case Unary::kNegate:
@@ -53,6 +60,10 @@ void run_unary(Unary op, const float* x, float* y, size_t n) {
       return map(x, y, n, [](auto d, auto v) { return sigmoid(d, v); });
     case Unary::kTanh:
       return map(x, y, n, [](auto d, auto v) { return tanh(d, v); });
+    case Unary::kSin:
+      return map_each(x, y, n, math::sin);
+    case Unary::kCos:
+      return map_each(x, y, n, math::cos);
   }
 }
 
@@ -64,6 +75,14 @@ HWY_INLINE void map_back(const float* value, const float* dy, float* dx, size_t 
     const auto change = f(d, hn::LoadU(d, dy + i), hn::LoadU(d, value + i));
     hn::StoreU(add ? hn::Add(hn::LoadU(d, dx + i), change) : change, d, dx + i);
   });
+}
+
+template <class F>
+void map_back_each(const float* x, const float* dy, float* dx, size_t n, bool add, const F& f) {
+  for (size_t i = 0; i < n; ++i) {
+    const float change = dy[i] * float(f(double(x[i])));
+    dx[i] = add ? dx[i] + change : change;
+  }
 }
 
 void run_unary_back(Unary op, const float* x, const float* y, const float* dy, float* dx, size_t n,
@@ -98,6 +117,10 @@ void run_unary_back(Unary op, const float* x, const float* y, const float* dy, f
       return map_back(y, dy, dx, n, add, [](auto d, auto g, auto v) {
         return hn::Mul(g, hn::Sub(hn::Set(d, 1), hn::Mul(v, v)));
       });
+    case Unary::kSin:
+      return map_back_each(x, dy, dx, n, add, math::cos);
+    case Unary::kCos:
+      return map_back_each(x, dy, dx, n, add, [](double v) { return -math::sin(v); });
   }
 }
 

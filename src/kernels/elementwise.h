@@ -5,7 +5,19 @@
 
 namespace ravine::kernels {
 
-enum class Unary : uint8_t { kNegate, kSquare, kSqrt, kExp, kLog, kAbs, kRelu, kSigmoid, kTanh };
+enum class Unary : uint8_t {
+  kNegate,
+  kSquare,
+  kSqrt,
+  kExp,
+  kLog,
+  kAbs,
+  kRelu,
+  kSigmoid,
+  kTanh,
+  kSin,
+  kCos
+};
 
 // y = f(x). y may be x.
 void unary(Unary f, const float* x, float* y, size_t n);

@@ -39,6 +39,10 @@ double value_of(Unary f, double x) {
       return sigmoid(x);
     case Unary::kTanh:
       return tanh(x);
+    case Unary::kSin:
+      return math::sin(x);
+    case Unary::kCos:
+      return math::cos(x);
   }
   return x;
 }
@@ -63,6 +67,10 @@ double slope_of(Unary f, double x, double y) {
       return y * (1 - y);
     case Unary::kTanh:
       return 1 - y * y;
+    case Unary::kSin:
+      return math::cos(x);
+    case Unary::kCos:
+      return -math::sin(x);
   }
   return 0;
 }

@@ -14,8 +14,9 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-constexpr Unary kAll[] = {Unary::kNegate, Unary::kSquare, Unary::kSqrt,    Unary::kExp, Unary::kLog,
-                          Unary::kAbs,    Unary::kRelu,   Unary::kSigmoid, Unary::kTanh};
+constexpr Unary kAll[] = {Unary::kNegate, Unary::kSquare, Unary::kSqrt, Unary::kExp,
+                          Unary::kLog,    Unary::kAbs,    Unary::kRelu, Unary::kSigmoid,
+                          Unary::kTanh,   Unary::kSin,    Unary::kCos};
 
 float one(Unary f, float x) {
   float y;
@@ -46,6 +47,8 @@ TEST(Elementwise, FunctionsAreAccurate) {
                           {Unary::kTanh, [](double x) { return std::tanh(x); }, -10, 10, 3},
                           {Unary::kTanh, [](double x) { return std::tanh(x); }, -1, 1, 3},
                           {Unary::kTanh, [](double x) { return std::tanh(x); }, -1e-3, 1e-3, 3},
+                          {Unary::kSin, [](double x) { return std::sin(x); }, -100, 100, 1},
+                          {Unary::kCos, [](double x) { return std::cos(x); }, -100, 100, 1},
                           {Unary::kSigmoid, sigmoid, -80, 80, 3},
                           {Unary::kSigmoid, sigmoid, -2, 2, 3}};
   for (const Accuracy& a : all) {
@@ -81,6 +84,9 @@ TEST(Elementwise, SpecialValues) {
   EXPECT_EQ(one(Unary::kSigmoid, kInfinity), 1);
   EXPECT_EQ(one(Unary::kSigmoid, -kInfinity), 0);
   EXPECT_EQ(one(Unary::kRelu, -3), 0);
+  EXPECT_EQ(one(Unary::kCos, 0), 1);
+  EXPECT_TRUE(std::isnan(one(Unary::kSin, kInfinity)));
+  EXPECT_TRUE(std::isnan(one(Unary::kSin, 2e5f)));
   EXPECT_EQ(one(Unary::kAbs, -3), 3);
   for (const Unary f : kAll) EXPECT_TRUE(std::isnan(one(f, kNaN))) << int(f);
 }
