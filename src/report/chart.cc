@@ -12,7 +12,7 @@ namespace ravine::report {
 namespace {
 
 // Units of the viewBox; text is 12 high.
-constexpr double kWidth = 400, kPlotHeight = 196, kRight = 14, kBottom = 36;
+constexpr double kWidth = 400, kRight = 14, kBottom = 36;
 constexpr double kLegendRow = 18, kKeyWidth = 26, kCharacter = 7.3;
 constexpr int kColors = 8, kMarkers = 5;
 constexpr size_t kMarkersShown = 10;
@@ -68,19 +68,22 @@ class Drawing {
       ys.insert(ys.end(), series.low.begin(), series.low.end());
       ys.insert(ys.end(), series.high.begin(), series.high.end());
     }
+    for (const auto& contour : chart.contours) {
+      for (const Point& point : contour) xs.push_back(point.x), ys.push_back(point.y);
+    }
     if (chart.diagonal) xs.insert(xs.end(), ys.begin(), ys.end()), ys = xs;
-    y_ = make_ruler(chart.y, ys, 5, true);
+    y_ = make_ruler(chart.y, ys, 5, chart.contours.empty());
     for (const Tick& tick : y_.ticks) left_ = std::max(left_, 12 + text_width(tick.text));
     x_ = make_ruler(chart.x, xs, chart.diagonal ? 5 : 6, chart.diagonal);
     lay_out_legend();
   }
 
   std::string svg() {
-    const double height = top_ + kPlotHeight + kBottom;
+    const double height = top_ + chart_.height + kBottom;
     add(R"(<svg class="chart" id="{0}" viewBox="0 0 {1} {2}" role="img" tabindex="0" )"
         R"(aria-labelledby="{0}-title {0}-text" data-plot="{3} {4} {5} {6}" data-x="{7}">)",
         chart_.id, number(kWidth), number(height), number(left_), number(top_), number(width()),
-        number(kPlotHeight), escaped(chart_.x.title));
+        number(chart_.height), escaped(chart_.x.title));
     add(R"(<title id="{}-title">{}</title><desc id="{}-text">{}</desc>)", chart_.id,
         escaped(chart_.title), chart_.id, escaped(chart_.description));
     draw_axes();
@@ -89,11 +92,12 @@ class Drawing {
       add(R"(<path class="diagonal" d="M{} {}L{} {}"/>)", number(left_), number(bottom()),
           number(left_ + width()), number(top_));
     }
+    draw_contours();
     for (const Series& series : chart_.series) draw_band(series);
     for (const Series& series : chart_.series) draw_series(series);
     if (!anything_) {
       add(R"(<text class="empty" x="{}" y="{}">no finite values</text>)",
-          number(left_ + width() / 2), number(top_ + kPlotHeight / 2));
+          number(left_ + width() / 2), number(top_ + chart_.height / 2));
     }
     add("</svg>");
     return std::move(text_);
@@ -106,9 +110,9 @@ class Drawing {
   }
 
   double width() const { return kWidth - left_ - kRight; }
-  double bottom() const { return top_ + kPlotHeight; }
+  double bottom() const { return top_ + chart_.height; }
   double x_at(double x) const { return left_ + width() * x_.scale.at(x); }
-  double y_at(double y) const { return bottom() - kPlotHeight * y_.scale.at(y); }
+  double y_at(double y) const { return bottom() - chart_.height * y_.scale.at(y); }
   bool shows(const Point& p) const { return x_.scale.shows(p.x) && y_.scale.shows(p.y); }
 
   struct Item {
@@ -184,6 +188,19 @@ class Drawing {
         number(bottom() + 31), escaped(chart_.x.title));
   }
 
+  void draw_contours() {
+    if (chart_.contours.empty()) return;
+    add(R"(<path class="contour" d=")");
+    for (const auto& contour : chart_.contours) {
+      bool gap = true;
+      for (const Point& p : contour) {
+        if (shows(p)) add("{}{} {}", gap ? 'M' : 'L', number(x_at(p.x)), number(y_at(p.y)));
+        gap = !shows(p);
+      }
+    }
+    add(R"("/>)");
+  }
+
   void draw_band(const Series& series) {
     if (series.low.empty()) return;
     std::string there, back;
@@ -224,8 +241,9 @@ class Drawing {
     }
     if (path.empty()) return;
     anything_ = true;
-    add(R"(<g class="{}"><path class="{}" data-name="{}" data-values="{}" d="{}"/>)",
-        color_class(series), line_class(series), escaped(series.name), values, path);
+    add(R"(<g class="{}"><path class="{}" data-name="{}"{} d="{}"/>)", color_class(series),
+        line_class(series), escaped(series.name),
+        chart_.values ? fmt::format(R"( data-values="{}")", values) : "", path);
     if (!markers.empty()) add(R"(<path class="marker" d="{}"/>)", markers);
     add("{}</g>", points);
   }
@@ -278,6 +296,7 @@ std::string_view chart_style() {
 .line.none{stroke:none}
 .marker{fill:var(--c);stroke:var(--paper);stroke-width:.8}
 .point{fill-opacity:.4;stroke:none}
+.contour{stroke:var(--soft);stroke-width:.7;stroke-opacity:.55;fill:none}
 .band{fill:var(--c);opacity:.18}
 .key{width:26px;height:12px;vertical-align:middle}
 )css";

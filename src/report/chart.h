@@ -35,6 +35,9 @@ struct Chart {
   bool legend = true;
   std::vector<Series> keys = {};  // of the legend; none: the series
   bool diagonal = false;          // a line where y = x; both axes then show the same range
+  std::vector<std::vector<Point>> contours = {};  // thin lines behind the series
+  double height = 196;                            // of the plot, where the chart is 400 wide
+  bool values = true;  // lines carry the values that the page's script shows
 };
 
 // <svg class="chart">, as wide as its place; chart_style() gives it its colours.
