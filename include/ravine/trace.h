@@ -22,8 +22,14 @@ struct TraceOptions {
 
   template <class F>
   void options(F f) {
-    f(Option{"function", "what is minimised, of any variables: (theta - 1)^2"}, function);
-    f(Option{"fit", "in its place a CSV file of x and y: the mean squared error of w x + b"}, fit);
+    f(Option{"function",
+             "what is minimised, of any variables: (theta - 1)^2; with + - * / ^, pi, and abs cos "
+             "exp log relu sigmoid sin sqrt square tanh"},
+      function);
+    f(Option{"fit",
+             "in its place a CSV file of numbers, the last column y: the mean squared error of "
+             "w x + b, or of w1 x1 + w2 x2 + b"},
+      fit);
     f(Option{"start", "a number for all variables, or name=value,name=value"}, start);
     f(Option{"steps", "updates", {.low = 1, .high = 10'000}}, steps);
   }
@@ -39,11 +45,12 @@ struct Trace {
   std::string optimizer;  // as asked
   std::string plain;      // what it means: "rmsprop: lr=0.001 alpha=0.9 eps=1e-08"
   std::vector<TraceRow> rows;
+  std::string ended;  // why there are fewer steps: where the last one ended the loss is undefined
 };
 
 // All in float64. Throws UsageError: an expression that is wrong (with the position), a variable
-// without start, both or none of function and fit; Error: the function or a gradient is not finite
-// at a step, the file cannot be read.
+// without start, both or none of function and fit, slots stored otherwise; Error: the function or a
+// gradient is undefined or too large at the start (and which part of it), the file cannot be read.
 std::vector<Trace> trace(const TraceOptions& options);
 
 struct TraceTextOptions {

@@ -1,6 +1,8 @@
 // ravine trace: the first steps of an optimizer, number by number.
 #include "ravine/trace.h"
 
+#include <fmt/format.h>
+
 #include "command.h"
 #include "ravine/error.h"
 
@@ -39,9 +41,15 @@ int run_trace(Screen& screen, Arguments arguments) {
   if (!settings) return 0;
   settings = set_options(syntax, list_options(flags), *settings);
   set_options(syntax, list_options(options), *settings);
-  screen.text(
-      trace_text(trace(options), {.markdown = flags.markdown, .digits = int(flags.digits)}));
-  return 0;
+  const std::vector<Trace> traces = trace(options);
+  screen.text(trace_text(traces, {.markdown = flags.markdown, .digits = int(flags.digits)}));
+  int code = 0;
+  for (const Trace& one : traces) {
+    if (one.ended.empty()) continue;
+    code = 1;
+    screen.line(fmt::format("\n{} ends here: {}", one.optimizer, one.ended));
+  }
+  return code;
 }
 
 }  // namespace ravine::cli

@@ -2,219 +2,129 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
-#include "base/math.h"
-#include "base/text.h"
+#include "lab/expression_program.h"
 #include "ravine/error.h"
 #include "ravine/ops.h"
 
 namespace ravine::lab {
-
-struct Expression::Node {
-  char kind;  // + - * / ^, n: -a, f: function, v: variable, c: constant
-  double constant = 0;
-  size_t variable = 0;
-  Tensor (*function)(const Tensor&) = nullptr;
-  std::shared_ptr<const Node> a = nullptr, b = nullptr;
-};
-
 namespace {
 
-using Node = Expression::Node;
-using NodePtr = std::shared_ptr<const Node>;
+Tensor constant(double value) { return Tensor::full({}, value, DType::kFloat64); }
 
-struct Function {
-  const char* name;
-  Tensor (*apply)(const Tensor&);
-};
-constexpr Function kFunctions[] = {{"sqrt", sqrt},       {"exp", exp},   {"log", log},
-                                   {"abs", abs},         {"tanh", tanh}, {"square", square},
-                                   {"sigmoid", sigmoid}, {"relu", relu}};
-constexpr int kDeepest = 200;  // parentheses and signs inside of each other
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-class Parser {
- public:
-  Parser(std::string_view text, std::vector<std::string>& variables)
-      : text_(text), variables_(variables) {}
-
-  NodePtr whole() {
-    NodePtr node = sum();
-    if (peek() != 0) refuse(fmt::format("an operator is missing before '{}'", rest()));
-    return node;
+// A power that is no number is exp(b log(a)), for a > 0.
+Tensor binary(const Part& part, const Tensor& a, const Tensor& b, bool number) {
+  switch (part.sign) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    default:
+      return number ? pow(a, b.item()) : exp(b * log(a));
   }
-
- private:
-  [[noreturn]] void refuse(const std::string& what) const {
-    throw UsageError(fmt::format("function: {} at position {} of '{}'", what, at_ + 1, text_));
-  }
-  std::string_view rest() const { return text_.substr(at_, 8); }
-
-  char peek() {
-    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
-    return at_ < text_.size() ? text_[at_] : 0;
-  }
-
-  static NodePtr join(char kind, NodePtr a, NodePtr b) {
-    return std::make_shared<Node>(Node{.kind = kind, .a = std::move(a), .b = std::move(b)});
-  }
-
-  NodePtr sum() {
-    NodePtr node = product();
-    for (char c; (c = peek()) == '+' || c == '-';) {
-      ++at_;
-      node = join(c, node, product());
-    }
-    return node;
-  }
-
-  NodePtr product() {
-    NodePtr node = with_sign();
-    for (char c; (c = peek()) == '*' || c == '/';) {
-      ++at_;
-      node = join(c, node, with_sign());
-    }
-    return node;
-  }
-
-  // -x^2 is -(x^2), and x^-2 is 1 / x^2.
-  NodePtr with_sign() {
-    if (++depth_ > kDeepest) refuse("too many parentheses or signs");
-    NodePtr node;
-    if (const char c = peek(); c == '-' || c == '+') {
-      ++at_;
-      node = with_sign();
-      if (c == '-') node = join('n', node, nullptr);
-    } else {
-      node = primary();
-      if (peek() == '^') {
-        ++at_;
-        node = join('^', node, with_sign());
-      }
-    }
-    --depth_;
-    return node;
-  }
-
-  NodePtr primary() {
-    const char c = peek();
-    if (c == 0) refuse("something is missing");
-    if (is_digit(c) || c == '.') return number();
-    if (is_letter(c)) return name();
-    if (c != '(') refuse(fmt::format("'{}' is not expected", c));
-    ++at_;
-    NodePtr node = sum();
-    close();
-    return node;
-  }
-
-  void close() {
-    if (peek() != ')') refuse("a ')' is missing");
-    ++at_;
-  }
-
-  NodePtr number() {
-    const size_t begin = at_;
-    const auto digits = [&] {
-      while (at_ < text_.size() && (is_digit(text_[at_]) || text_[at_] == '.')) ++at_;
-    };
-    digits();
-    if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E')) {
-      ++at_;
-      if (at_ < text_.size() && (text_[at_] == '-' || text_[at_] == '+')) ++at_;
-      digits();
-    }
-    const std::string_view word = text_.substr(begin, at_ - begin);
-    const auto value = parse_double(word);
-    if (value) return std::make_shared<Node>(Node{.kind = 'c', .constant = *value});
-    at_ = begin;
-    refuse(fmt::format("'{}' is no number", word));
-  }
-
-  NodePtr name() {
-    const size_t begin = at_;
-    while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
-    const std::string word(text_.substr(begin, at_ - begin));
-    const auto function = std::ranges::find(kFunctions, word, &Function::name);
-    if (peek() == '(') {
-      if (function == std::end(kFunctions)) at_ = begin, refuse_function(word);
-      ++at_;
-      const NodePtr argument = sum();
-      close();
-      return std::make_shared<Node>(Node{.kind = 'f', .function = function->apply, .a = argument});
-    }
-    if (function != std::end(kFunctions)) refuse(fmt::format("'(' is missing after {}", word));
-    if (word == "pi") return std::make_shared<Node>(Node{.kind = 'c', .constant = math::kPi});
-    const auto known = std::ranges::find(variables_, word);
-    const size_t index = size_t(known - variables_.begin());
-    if (known == variables_.end()) variables_.push_back(word);
-    return std::make_shared<Node>(Node{.kind = 'v', .variable = index});
-  }
-
-  [[noreturn]] void refuse_function(const std::string& word) const {
-    std::vector<std::string> names;
-    for (const Function& f : kFunctions) names.emplace_back(f.name);
-    refuse(fmt::format("no function '{}'{} (there are {})", word, suggestion(word, names),
-                       join_names(names)));
-  }
-  static std::string join_names(const std::vector<std::string>& names) {
-    return ravine::join(names, ", ");
-  }
-
-  std::string_view text_;
-  std::vector<std::string>& variables_;
-  size_t at_ = 0;
-  int depth_ = 0;
-};
-
-Tensor evaluate(const Node& node, std::span<const Tensor> values);
-
-// By repeated multiplication where the exponent is a whole number, else exp(y log x).
-Tensor power(const Node& node, std::span<const Tensor> values) {
-  const Tensor base = evaluate(*node.a, values);
-  const Tensor exponent = evaluate(*node.b, values);
-  const double y = exponent.needs_grad() ? NAN : exponent.item();
-  if (!(y == std::floor(y) && std::fabs(y) <= 64)) return exp(exponent * log(base));
-  Tensor result = Tensor::full({}, 1, DType::kFloat64);
-  for (int i = 0; i < int(std::fabs(y)); ++i) result = i == 0 ? base : result * base;
-  return y < 0 ? 1 / result : result;
 }
 
-Tensor evaluate(const Node& node, std::span<const Tensor> values) {
-  const auto a = [&] { return evaluate(*node.a, values); };
-  const auto b = [&] { return evaluate(*node.b, values); };
-  switch (node.kind) {
-    case '+':
-      return a() + b();
-    case '-':
-      return a() - b();
-    case '*':
-      return a() * b();
-    case '/':
-      return a() / b();
-    case '^':
-      return power(node, values);
-    case 'n':
-      return -a();
-    case 'f':
-      return node.function(a());
-    case 'v':
-      return values[node.variable];
-    default:
-      return Tensor::full({}, node.constant, DType::kFloat64);
+std::string where(const Expression::Program& program, std::span<const double> values) {
+  std::string text;
+  for (size_t i = 0; i < values.size(); ++i) {
+    text += fmt::format("{}{} = {:.6g}", i == 0 ? "" : ", ", program.variables[i], values[i]);
   }
+  return text.empty() ? "" : " where " + text;
+}
+
+std::string operation_text(const Part& part, double a, double b) {
+  if (part.kind == Part::Kind::kFunction) return fmt::format("{}({:.6g})", part.function->name, a);
+  return fmt::format("{:.6g} {} {:.6g}", a, part.sign, b);
+}
+
+// `value` of `part`, which its parts a and b gave, is no number.
+[[noreturn]] void reject(const Expression::Program& program, std::span<const double> variables,
+                         const Part& part, double value, double a, double b) {
+  const bool pole = (part.sign == '/' && b == 0) || (part.sign == '^' && a == 0) ||
+                    (part.kind == Part::Kind::kFunction && a == 0);
+  throw Error(fmt::format(
+      "'{}', position {}, is {}{}: {}", program.text.substr(part.begin, part.end - part.begin),
+      position_of(program.text, part.begin), std::isnan(value) || pole ? "undefined" : "too large",
+      where(program, variables), operation_text(part, a, b)));
+}
+
+// Calls check(part, value, a, b) after each part.
+template <class F>
+Tensor evaluate(const Expression::Program& program, std::span<const Tensor> variables,
+                const F& check) {
+  std::vector<Tensor> values(program.parts.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Part& part = program.parts[i];
+    const Tensor &a = values[part.a], &b = values[part.b];
+    switch (part.kind) {
+      case Part::Kind::kNumber:
+        values[i] = constant(part.number);
+        continue;
+      case Part::Kind::kVariable:
+        values[i] = variables[part.variable];
+        continue;
+      case Part::Kind::kNegate:
+        values[i] = -a;
+        continue;
+      case Part::Kind::kFunction:
+        values[i] = part.function->apply(a);
+        break;
+      case Part::Kind::kBinary:
+        values[i] = binary(part, a, b, program.parts[part.b].constant);
+        break;
+    }
+    check(part, values[i], a, b);
+  }
+  return values.back();
+}
+
+void check_count(const Expression::Program& program, size_t count) {
+  if (count == program.variables.size()) return;
+  throw UsageError(fmt::format("'{}' has {} variables, got {} values", program.text,
+                               program.variables.size(), count));
 }
 
 }  // namespace
 
-Expression::Expression(std::string_view text) { root_ = Parser(text, variables_).whole(); }
+Expression::Expression(std::string_view text)
+    : program_(std::make_shared<Program>(parse_expression(text, {}, true))) {}
 
-Tensor Expression::operator()(std::span<const Tensor> values) const {
-  return evaluate(*root_, values);
+Expression::Expression(std::string_view text, std::vector<std::string> variables)
+    : program_(std::make_shared<Program>(parse_expression(text, std::move(variables), false))) {}
+
+const std::string& Expression::text() const { return program_->text; }
+const std::vector<std::string>& Expression::variables() const { return program_->variables; }
+
+Expression::Value Expression::at(std::span<const double> variables) const {
+  check_count(*program_, variables.size());
+  std::vector<Tensor> leaves;
+  for (const double value : variables) leaves.push_back(constant(value).requires_grad());
+  Tensor y = evaluate(*program_, leaves,
+                      [&](const Part& part, const Tensor& value, const Tensor& a, const Tensor& b) {
+                        if (std::isfinite(value.item())) return;
+                        reject(*program_, variables, part, value.item(), a.item(),
+                               part.kind == Part::Kind::kBinary ? b.item() : 0);
+                      });
+  Value result{y.item(), {}};
+  if (y.needs_grad()) y.backward();
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    const Tensor grad = leaves[i].grad();
+    result.gradient.push_back(grad.defined() ? grad.item() : 0);
+    if (std::isfinite(result.gradient.back())) continue;
+    throw Error(fmt::format("the slope of '{}' along {} is not finite{}", program_->text,
+                            program_->variables[i], where(*program_, variables)));
+  }
+  return result;
+}
+
+Tensor Expression::operator()(std::span<const Tensor> variables) const {
+  check_count(*program_, variables.size());
+  return evaluate(*program_, variables, [](auto&&...) {});
 }
 
 }  // namespace ravine::lab

@@ -93,12 +93,12 @@ std::string adagrad(Formulas& list, const Numbers& o, const Moment& m) {
   return "rate gradient";
 }
 
-// `rounds`: something is rounded to float32 on the way, so there is no formula for the update.
-std::string adam(Formulas& list, const Numbers& o, const Moment& m, bool rounds) {
+// Where powers are rounded to float32 on the way, there is no formula for the update.
+std::string adam(Formulas& list, const Numbers& o, const Moment& m) {
   list.push_back(slot(m, "exp_avg", average(o, "beta1", "exp_avg", "gradient")));
   list.push_back(square(m));
   list.push_back(slot(m, "exp_avg_sq", average(o, "beta2", "exp_avg_sq", "square")));
-  if (rounds || o.flag("float32_powers") || o.flag("float32_product")) return "";
+  if (o.flag("float32_powers") || o.flag("float32_product")) return "";
   std::string v = "exp_avg_sq";
   if (o.flag("amsgrad")) {
     v = "max_exp_avg_sq";
@@ -159,7 +159,7 @@ Formulas formulas(const OptimizerSpec& spec, const std::string& parameter, const
   } else if (rule == "adagrad") {
     update = adagrad(list, o, m);
   } else if (rule == "adam" || rule == "adamw") {
-    update = adam(list, o, m, spec.engine.round_to_float32 != "none");
+    update = adam(list, o, m);
   } else if (rule == "sgd") {
     update = sgd(list, o, m);
   } else {

@@ -122,10 +122,26 @@ const TraceRow* row_of(const Trace& trace, const TraceRow& like) {
   return row == trace.rows.end() ? nullptr : &*row;
 }
 
+// What it means in plain words, and its formulas for the first parameter.
+std::string legend(const Trace& trace, const TraceTextOptions& options) {
+  std::vector<Cells> rows(1, {trace.optimizer, "formula"});
+  const std::string* first = nullptr;
+  for (const TraceRow& row : trace.rows) {
+    if (!row.parameter.empty() && first == nullptr) first = &row.parameter;
+    const bool others = !row.parameter.empty() && row.parameter != *first;
+    if (others || row.formula.empty()) continue;
+    rows.push_back({row.name, "= " + row.formula});
+  }
+  return heading(trace.plain, options) + table(rows, options) + "\n";
+}
+
 std::string side_by_side(std::span<const Trace> traces, const TraceTextOptions& options) {
   std::string text;
+  for (const Trace& trace : traces) text += legend(trace, options);
   const std::vector<const TraceRow*> all = all_rows(traces);
-  for (size_t t = 0; t < traces[0].rows[0].values.size(); ++t) {
+  size_t steps = 0;
+  for (const Trace& trace : traces) steps = std::max(steps, trace.rows[0].values.size());
+  for (size_t t = 0; t < steps; ++t) {
     std::vector<Cells> rows(1, {fmt::format("step {}", t + 1)});
     for (const Trace& trace : traces) rows[0].push_back(trace.optimizer);
     rows[0].emplace_back();
@@ -134,8 +150,9 @@ std::string side_by_side(std::span<const Trace> traces, const TraceTextOptions& 
       std::string first;
       for (const Trace& trace : traces) {
         const TraceRow* row = row_of(trace, *like);
-        const std::string value = row ? number(row->values[t], options.digits) : "";
-        cells.push_back(row ? marked(first, value) : "");
+        const bool there = row && t < row->values.size();
+        const std::string value = there ? number(row->values[t], options.digits) : "";
+        cells.push_back(there ? marked(first, value) : "");
         if (first.empty()) first = value;
       }
       cells.emplace_back();

@@ -151,6 +151,11 @@ Group::Group(std::string names, const OptimizerSpec& asked)
       first_lr(asked.lr()),
       lr(first_lr) {}
 
+void Group::begin(double multiplier) {
+  rate = rate_of(*this, multiplier);
+  single = frame_of<float>(*this), twice = frame_of<double>(*this);
+}
+
 Engine::Engine(const OptimizerSpec& spec) : skips_(spec.engine.nonfinite == "skip") {
   const EngineOptions& rounded = groups.emplace_back("", spec).rounded.engine;
   schedule_ = Schedule(rounded.schedule);
@@ -199,11 +204,7 @@ void Engine::each_run(const F& run) const {
 bool Engine::step() {
   const IeeeMode mode;
   const double scheduled = multiplier();
-  for (Group& group : groups) {
-    group.rate = rate_of(group, scheduled);
-    group.single = frame_of<float>(group);
-    group.twice = frame_of<double>(group);
-  }
+  for (Group& group : groups) group.begin(scheduled);
   const bool norms =
       clip_global_norm_ > 0 || std::any_of(groups.begin(), groups.end(),
                                            [](auto& g) { return g.rounded.engine.clip_norm > 0; });

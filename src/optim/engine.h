@@ -16,6 +16,7 @@ namespace ravine {
 // Parameters with the same options. The first group is the optimizer's own.
 struct Group {
   Group(std::string pattern, const OptimizerSpec& spec);
+  void begin(double multiplier);  // of lr: sets the rate and frames of the step at hand
 
   std::string pattern;
   OptimizerSpec spec;     // as asked for
