@@ -5,6 +5,7 @@
 #include "ravine/error.h"
 #include "ravine/format.h"
 #include "ravine/lab.h"
+#include "ravine/landscape.h"
 #include "ravine/nn.h"
 #include "ravine/ops.h"
 #include "ravine/optimizer.h"

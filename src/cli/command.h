@@ -24,6 +24,7 @@ int run_predict(Screen& screen, Arguments arguments);
 int run_report(Screen& screen, Arguments arguments);
 int run_data(Screen& screen, Arguments arguments);
 int run_trace(Screen& screen, Arguments arguments);
+int run_landscape(Screen& screen, Arguments arguments);
 int run_replay(Screen& screen, Arguments arguments);
 int run_optimizers(Screen& screen, Arguments arguments);
 int run_layers(Screen& screen, Arguments arguments);

@@ -13,6 +13,7 @@ std::span<const Command> commands() {
       {"data", "list the data sets, fetch one, or describe a file", run_data},
       {"optimizers", "rules, their options and dialects", run_optimizers},
       {"trace", "the first steps of an optimizer, number by number", run_trace},
+      {"landscape", "the paths of optimizers over a surface", run_landscape},
       {"replay", "repeat the recorded steps of another program's optimizer", run_replay},
       {"layers", "what a model is made of", run_layers},
   };

@@ -196,11 +196,18 @@ TEST_F(Lab, RefusesBadSpacesGoalsAndFolders) {
   expect_refused({"compare", "adam", "rmsprob"}, 2, "did you mean 'rmsprop'?");
   expect_refused({"compare", "adam", "sgd", "--optimizer", "sgd"}, 2, "words of their own");
   expect_refused({"compare", "adam", "sgd", "--goal", "fast"}, 2, "goal must be accuracy=X");
-  expect_refused({"trace", "adam", "--function", "(x - 1"}, 2, "a ')' is missing at position 7");
-  expect_refused({"trace", "adam", "--function", "sin(x)"}, 2, "no function 'sin'");
-  expect_refused({"trace", "adam", "--function", "log(x)"}, 1, "is -inf in step 1, at x = 0");
-  expect_refused({"trace", "adam", "--function", "x", "--start", "y=1"}, 2, "there is no 'y'");
+  expect_refused({"trace", "adam", "--function", "(x - 1"}, 2, "position 7: ')' is expected");
+  expect_refused({"trace", "adam", "--function", "sinn(x)"}, 2, "did you mean 'sin'?");
+  expect_refused({"trace", "adam", "--function", "log(x)"}, 1, "'log(x)', position 1, is undefined where x = 0");
+  expect_refused({"trace", "adam", "--function", "x", "--start", "y=1"}, 2, "start: no variable 'y'");
   expect_refused({"trace", "adam"}, 2, "either --function or --fit");
+  expect_refused({"landscape"}, 2, "FUNCTION is missing");
+  expect_refused({"landscape", "beale"}, 2, "OPTIMIZER... is missing");
+  expect_refused({"landscape", "bale", "adam"}, 2, "no function 'bale'; did you mean 'beale'?");
+  expect_refused({"landscape", "x+", "adam"}, 2, "position 3");
+  expect_refused({"landscape", "log(x-1)", "adam"}, 1, "'log(x-1)', position 1, is undefined");
+  expect_refused({"landscape", "beale", "adam", "--out", "land.png"}, 2, "in .svg or .html");
+  expect_refused({"landscape", "beale", "adam", "--out", "none/land.svg"}, 1, "none");
   write("full/thesis.txt", "mine");
   expect_refused(study("compare", 1) + Words{"adam", "sgd", "--out", "full"}, 2,
                  "full is not empty, and no study began there");
