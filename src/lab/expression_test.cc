@@ -48,6 +48,7 @@ TEST(Expression, ItsVariablesComeInTheirOrder) {
   EXPECT_EQ(f.at(Values{2, 3, 5}).value, 1);
   EXPECT_EQ(Expression("y", {"x", "y"}).at(Values{2, 3}).gradient, (Values{0, 1}));
   EXPECT_EQ(Expression("7", {"x"}).at(Values{2}).gradient, Values{0});
+  EXPECT_EQ(Expression("x^0 + x^1").at(Values{0}).gradient, Values{1});
 }
 
 TEST(Expression, GradientsAreThoseOfCentralDifferences) {
