@@ -25,7 +25,7 @@ Objective objective_of(const TraceOptions& options) {
 }
 
 OptimizerSpec spec_of(const std::string& line) {
-  const OptimizerSpec spec(line);
+  OptimizerSpec spec(line);
   if (spec.engine.storage != "same") {
     throw UsageError(fmt::format("trace: {}: a trace shows float64 slots; leave storage={} out",
                                  line, spec.engine.storage));
