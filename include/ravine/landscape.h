@@ -1,7 +1,8 @@
 // The paths of optimizers over a surface, to look at.
 //
-//   const Landscape seen = landscape({.function = "rosenbrock", .optimizers = {"rmsprop",
-//   "adam"}}); write_page("land.html", landscape_page(seen));  // ravine/report.h
+//   const std::vector<std::string> two = {"rmsprop", "adam"};
+//   const Landscape seen = landscape({.function = "rosenbrock", .optimizers = two});
+//   write_page("land.html", landscape_page(seen));  // ravine/report.h
 #pragma once
 #include <array>
 #include <cstdint>
