@@ -198,8 +198,10 @@ TEST_F(Lab, RefusesBadSpacesGoalsAndFolders) {
   expect_refused({"compare", "adam", "sgd", "--goal", "fast"}, 2, "goal must be accuracy=X");
   expect_refused({"trace", "adam", "--function", "(x - 1"}, 2, "position 7: ')' is expected");
   expect_refused({"trace", "adam", "--function", "sinn(x)"}, 2, "did you mean 'sin'?");
-  expect_refused({"trace", "adam", "--function", "log(x)"}, 1, "'log(x)', position 1, is undefined where x = 0");
-  expect_refused({"trace", "adam", "--function", "x", "--start", "y=1"}, 2, "start: no variable 'y'");
+  expect_refused({"trace", "adam", "--function", "log(x)"}, 1,
+                 "'log(x)', position 1, is undefined where x = 0");
+  expect_refused({"trace", "adam", "--function", "x", "--start", "y=1"}, 2,
+                 "start: no variable 'y'");
   expect_refused({"trace", "adam"}, 2, "either --function or --fit");
   expect_refused({"landscape"}, 2, "FUNCTION is missing");
   expect_refused({"landscape", "beale"}, 2, "OPTIMIZER... is missing");
