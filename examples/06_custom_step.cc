@@ -37,7 +37,8 @@ double train_step(Model& model, Optimizer& optimizer, const Batch& batch) {
 int main() {
   const Dataset train = sine(2000, 1), test = sine(500, 2);
   Model model("dense(32) tanh dense(32) tanh dense(1)", {.input = {1}});
-  Optimizer optimizer("rmsprop,lr=1e-2,schedule=cosine(total=1920)");  // 30 epochs of 64 batches
+  // 30 epochs of 63 batches.
+  Optimizer optimizer("rmsprop,lr=1e-2,alpha=0.99,schedule=cosine(total=1890)");
   optimizer.add(model.parameters());
 
   Loader loader(train, {.batch_size = 32});

@@ -15,7 +15,10 @@
 namespace ravine {
 namespace {
 
-const std::vector<std::string> kNames = {"x", "y"};
+const std::vector<std::string>& variables() {
+  static const std::vector<std::string> kNames = {"x", "y"};
+  return kNames;
+}
 
 std::string quadratic(double condition) {
   return fmt::format("(x^2 + {}*y^2) / 2", to_text(condition));
@@ -29,7 +32,7 @@ Surface surface_of(const LandscapeOptions& options) {
     names.push_back(surface.name);
   }
   try {
-    (void)lab::Expression(options.function, kNames);
+    (void)lab::Expression(options.function, variables());
   } catch (const UsageError& error) {
     const std::string near = suggestion(options.function, names);
     if (near.empty()) throw;
@@ -91,7 +94,8 @@ LandscapePath walk(const std::string& line, const lab::Objective& surface,
   std::array<double, 2> values = start, gradients{};
   Optimizer optimizer(line);
   for (const size_t i : {0, 1}) {
-    optimizer.add(kNames[i], std::span(&values[i], 1), std::span<const double>(&gradients[i], 1));
+    optimizer.add(variables()[i], std::span(&values[i], 1),
+                  std::span<const double>(&gradients[i], 1));
   }
   Random random(uint64_t(options.seed));
   lab::Expression::Value at = surface.at(values);
@@ -165,12 +169,12 @@ Landscape landscape(const LandscapeOptions& options) {
   seen.surface = surface_of(options);
   if (seen.surface.name == "noisy" && options.noise == 0) seen.options.noise = 1;
   if (!options.start.empty()) {
-    const std::vector<double> start = lab::start_values(kNames, options.start);
+    const std::vector<double> start = lab::start_values(variables(), options.start);
     seen.surface.start = {start[0], start[1]};
   }
   for (const std::string& line : options.optimizers) (void)OptimizerSpec(line);
-  const lab::Expression f(seen.surface.formula, kNames);
-  const lab::Objective objective{kNames, seen.surface.formula,
+  const lab::Expression f(seen.surface.formula, variables());
+  const lab::Objective objective{variables(), seen.surface.formula,
                                  [f](std::span<const double> at) { return f.at(at); }};
   const bool own_view = seen.surface.name.empty() && options.view.empty();
   if (!options.view.empty()) seen.surface.view = view_of(options.view);
