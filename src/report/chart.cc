@@ -233,7 +233,8 @@ class Drawing {
       const bool alone = gap && (i + 1 == series.points.size() || !shows(series.points[i + 1]));
       const bool marked = each || i % every == size_t(series.look) % every;
       if (series.line == Line::kNone) {
-        points += fmt::format(R"(<path class="marker point" d="{}"/>)", marker_path(0, x, y));
+        points += fmt::format(R"(<path class="marker point" d="{}"/>)",
+                              marker_path(std::max(series.look, 0), x, y));
       } else if (alone || (series.markers && marked)) {
         markers += marker_path(series.look, x, y);
       }

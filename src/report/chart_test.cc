@@ -188,6 +188,16 @@ TEST(ChartSvg, DrawsBandsAndTellsSeriesApartByMoreThanColour) {
   }
 }
 
+TEST(ChartSvg, DrawsPointsInTheShapeOfTheirLegend) {
+  Chart chart = chart_of({{1, 2}, {2, 1}});
+  chart.series.push_back({.name = "b", .look = 1, .points = {{1, 2}, {2, 2}}});
+  for (Series& series : chart.series) series.line = Line::kNone;
+  const std::string svg = chart_svg(chart);
+  EXPECT_EQ(count(svg, "a3.2 3.2 0 1 0 6.4"), 3u) << svg;  // a circle in the legend, and two
+  EXPECT_EQ(count(svg, "h5.8v5.8h-5.8z"), 3u) << svg;      // squares
+  EXPECT_EQ(count(svg, "marker point"), 4u);
+}
+
 TEST(Escaped, KeepsTextAndReplacesWhatIsNone) {
   EXPECT_EQ(escaped("Größe 東京 \U0001F600"), "Größe 東京 \U0001F600");
   EXPECT_EQ(escaped("a<b & \"c\" 'd'"), "a&lt;b &amp; &quot;c&quot; &#39;d&#39;");
