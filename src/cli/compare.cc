@@ -9,8 +9,6 @@
 #include "ravine/format.h"
 #include "ravine/lab.h"
 #include "ravine/report.h"
-#include "ravine/runtime.h"
-#include "runtime_options.h"
 #include "study.h"
 
 namespace ravine::cli {
@@ -92,25 +90,20 @@ int run_compare(Screen& screen, Arguments arguments) {
           "compare: the optimizers are words of their own: ravine compare rmsprop adam");
     }
   }
-  if (flags.quiet) screen.quiet();
-  RuntimeOptions{.isa = flags.isa}.apply();
-  options.train = make_config(flags.config, *settings);
-  const std::filesystem::path folder =
-      flags.out.empty() ? study_folder(options) : std::filesystem::path(flags.out);
+  options.train = begin_study(screen, flags, *settings);
 
-  set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
   StudyMonitor monitor(screen, options.by, true);
-  StudyOptions study = study_options(flags, folder);
+  StudyOptions study = study_options(flags, study_folder(options));
   std::string part;
   study.on_event = [&](const StudyEvent& event) {
     if (part != event.part) {
       part = event.part;
       monitor.restart();
-      screen.line(fmt::format("{}: {} runs, in {}", part, event.planned, folder.string()));
+      screen.line(fmt::format("{}: {} runs, in {}", part, event.planned, study.out.string()));
     }
     monitor.event(event);
   };
-  return finish(screen, compare(options, study), folder);
+  return finish(screen, compare(options, study), study.out);
 }
 
 }  // namespace ravine::cli

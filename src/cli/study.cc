@@ -9,6 +9,8 @@
 #include "environment.h"
 #include "interrupt.h"
 #include "ravine/format.h"
+#include "ravine/runtime.h"
+#include "runtime_options.h"
 
 namespace ravine::cli {
 namespace {
@@ -106,9 +108,20 @@ void StudyMonitor::restart() {
   began_ = Clock::now(), fraction_before_ = -1, headed_ = false;
 }
 
-StudyOptions study_options(const StudyFlags& flags, const std::filesystem::path& folder) {
+TrainConfig begin_study(Screen& screen, const StudyFlags& flags,
+                        const std::vector<Setting>& settings) {
+  if (flags.quiet) screen.quiet();
+  RuntimeOptions{.isa = flags.isa}.apply();
+  set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
+  return make_config(flags.config, settings);
+}
+
+StudyOptions study_options(const StudyFlags& flags, const std::filesystem::path& usual) {
   defer_interrupts();
-  return {.out = folder, .workers = flags.workers, .places = data_places(), .stop = stop_flag()};
+  return {.out = flags.out.empty() ? usual : std::filesystem::path(flags.out),
+          .workers = flags.workers,
+          .places = data_places(),
+          .stop = stop_flag()};
 }
 
 int tell_interrupted(Screen& screen, int64_t finished, int64_t planned) {

@@ -60,8 +60,13 @@ class StudyMonitor {
   bool headed_ = false;
 };
 
-// Ctrl-C ends the runs in flight; they are begun anew when the study goes on.
-StudyOptions study_options(const StudyFlags& flags, const std::filesystem::path& folder);
+// Sets what the flags say of the screen and the processor, and reads what is trained: --config and
+// the other options.
+TrainConfig begin_study(Screen& screen, const StudyFlags& flags,
+                        const std::vector<Setting>& settings);
+// In --out, else in `usual`. Ctrl-C ends the runs in flight; they are begun anew when the study
+// goes on.
+StudyOptions study_options(const StudyFlags& flags, const std::filesystem::path& usual);
 // One line for a study that was interrupted, and its exit code.
 int tell_interrupted(Screen& screen, int64_t finished, int64_t planned);
 

@@ -7,8 +7,6 @@
 #include "ravine/format.h"
 #include "ravine/lab.h"
 #include "ravine/report.h"
-#include "ravine/runtime.h"
-#include "runtime_options.h"
 #include "study.h"
 
 namespace ravine::cli {
@@ -103,24 +101,19 @@ int run_tune(Screen& screen, Arguments arguments) {
   settings = set_options(syntax, list_options(flags), *settings);
   settings = set_options(syntax, list_options(range), *settings);
   settings = set_options(syntax, list_options(options), *settings);
-  if (flags.quiet) screen.quiet();
-  RuntimeOptions{.isa = flags.isa}.apply();
   for (const std::string& word : words) options.space += word + " ";
-  options.train = make_config(flags.config, *settings);
+  options.train = begin_study(screen, flags, *settings);
   if (range.lr_range) return show_range(screen, options, flags.out);
-  const std::filesystem::path folder =
-      flags.out.empty() ? study_folder(options) : std::filesystem::path(flags.out);
 
-  set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
   StudyMonitor monitor(screen, options.by, true);
-  StudyOptions study = study_options(flags, folder);
+  StudyOptions study = study_options(flags, study_folder(options));
   bool begun = false;
   study.on_event = [&](const StudyEvent& event) {
-    if (!begun) screen.line(first_line(options, folder));
+    if (!begun) screen.line(first_line(options, study.out));
     begun = true;
     monitor.event(event);
   };
-  return finish(screen, monitor, tune(options, study), folder);
+  return finish(screen, monitor, tune(options, study), study.out);
 }
 
 }  // namespace ravine::cli

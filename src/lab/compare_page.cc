@@ -191,27 +191,10 @@ std::string spaces_section(const CompareResult& result) {
   return section(2, "Tuning", table_html(table));
 }
 
-std::string runs_section(const CompareResult& result) {
-  Table table{"each run", "", {"run"}, {}};
-  const bool labels = has_accuracy(result);
-  if (labels) table.heads.push_back(result.set + " accuracy");
-  table.heads.push_back(result.set + " loss");
-  for (const char* head : {"held-out loss", "seconds", "ended"}) table.heads.emplace_back(head);
-  for (const SideResult& side : result.sides) {
-    for (const StudyRun& run : side.runs) {
-      const bool none = run.diverged();
-      const Scores scores = none                   ? Scores{}
-                            : result.set == "test" ? run.test
-                                                   : run.epochs.back().validation;
-      std::vector<std::string> row = {escaped(run.name)};
-      if (labels) row.push_back(percent_text(scores.accuracy));
-      row.push_back(none ? "" : loss_text(scores.loss));
-      row.push_back(none ? "" : loss_text(run.validation("loss")));
-      row.push_back(seconds_text(run.seconds()));
-      row.push_back(escaped(run.ended));
-      table.rows.push_back(std::move(row));
-    }
-  }
+std::string runs_section(const std::vector<const StudyRun*>& runs) {
+  Table table = runs_table("each run", runs);
+  table.heads.emplace_back("ended");
+  for (size_t i = 0; i < runs.size(); ++i) table.rows[i].push_back(escaped(runs[i]->ended));
   return section(2, "Each run", table_html(table));
 }
 
@@ -231,10 +214,10 @@ std::string study_page(const CompareResult& result) {
   if (result.verdicts.empty()) {
     return report::html_page("compare", "<p>The study is not finished.</p>" + footer());
   }
-  std::vector<const StudyRun*> runs;
+  std::vector<const StudyRun*> compared, all;
   for (const SideResult& side : result.sides) {
-    for (const StudyRun& run : side.runs) runs.push_back(&run);
-    for (const StudyRun& run : side.trials) runs.push_back(&run);
+    for (const StudyRun& run : side.runs) compared.push_back(&run), all.push_back(&run);
+    for (const StudyRun& run : side.trials) all.push_back(&run);
   }
   size_t number = 0;
   const std::string curves = curves_section(result, number);
@@ -244,8 +227,8 @@ std::string study_page(const CompareResult& result) {
           lead(fmt::format("the same {} for each", report::times(result.options.seeds, "seed")),
                result.options.train) +
           table_section(result) + verdicts_section(result) + curves +
-          sensitivity_section(result, number + 1) + spaces_section(result) + runs_section(result) +
-          commands_section(command, runs) + footer());
+          sensitivity_section(result, number + 1) + spaces_section(result) +
+          runs_section(compared) + commands_section(command, all) + footer());
 }
 
 }  // namespace ravine

@@ -65,6 +65,31 @@ Axis axis_of(const std::string& metric) {
   return {metric, metric == "accuracy" ? Unit::kPercent : Unit::kNumber};
 }
 
+Table runs_table(const std::string& caption, const std::vector<const StudyRun*>& runs) {
+  const auto any = [&](auto has) { return std::ranges::any_of(runs, has); };
+  const bool tested = any([](auto* run) { return !std::isnan(run->test.loss); });
+  const bool labels = any([](auto* run) { return !std::isnan(run->validation("accuracy")); });
+  Table table{caption, "", {"run"}, {}};
+  for (const char* set : {"test", "held-out"}) {
+    if (set == std::string_view("test") && !tested) continue;
+    if (labels) table.heads.push_back(fmt::format("{} accuracy", set));
+    table.heads.push_back(fmt::format("{} loss", set));
+  }
+  table.heads.emplace_back("seconds");
+  for (const StudyRun* run : runs) {
+    const bool none = run->diverged();
+    std::vector<std::string>& row = table.rows.emplace_back(1, escaped(run->name));
+    const auto add = [&](double accuracy, double loss) {
+      if (labels) row.push_back(none ? "" : percent_text(accuracy));
+      row.push_back(none ? "diverged" : loss_text(loss));
+    };
+    if (tested) add(run->test.accuracy, run->test.loss);
+    add(run->validation("accuracy"), run->validation("loss"));
+    row.push_back(seconds_text(run->seconds()));
+  }
+  return table;
+}
+
 std::string commands_section(const std::string& study, const std::vector<const StudyRun*>& runs) {
   std::string each;
   for (const StudyRun* run : runs) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ravine/lab.h"
+#include "report/page.h"
 #include "report/scale.h"
 
 namespace ravine::lab {
@@ -15,6 +16,9 @@ std::string study_command(const std::string& words, const std::vector<OptionRef>
 std::string lead(const std::string& first, const TrainConfig& config);
 std::string footer();
 std::string commands_section(const std::string& study, const std::vector<const StudyRun*>& runs);
+
+// A row a run: its scores (of the test set too, where it was read) and seconds.
+report::Table runs_table(const std::string& caption, const std::vector<const StudyRun*>& runs);
 
 double score_of(const StudyRun& run, const std::string& by);  // NaN if it diverged
 report::Axis axis_of(const std::string& metric);

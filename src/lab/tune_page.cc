@@ -107,21 +107,12 @@ std::string slices_section(const TuneResult& result) {
   return section(2, "What each option does", charts + tables);
 }
 
-std::string trials_section(const TuneResult& result) {
-  const bool labels = !std::isnan(result.runs[0].validation("accuracy"));
-  Table table{"the runs, best first", "words", {"run"}, {}};
-  if (labels) table.heads.emplace_back("accuracy");
-  for (const char* head : {"loss", "seconds", "options"}) table.heads.emplace_back(head);
-  for (const size_t i : result.ranking) {
-    const StudyRun& run = result.runs[i];
-    std::vector<std::string> row = {escaped(run.name)};
-    if (labels) {
-      row.push_back(run.diverged() ? "" : percent_text(run.validation("accuracy")));
-    }
-    row.push_back(run.diverged() ? "diverged" : loss_text(run.validation("loss")));
-    row.push_back(seconds_text(run.seconds()));
-    row.push_back(fmt::format("<code>{}</code>", escaped(run.what)));
-    table.rows.push_back(std::move(row));
+std::string trials_section(const std::vector<const StudyRun*>& runs) {
+  Table table = runs_table("the runs, best first", runs);
+  table.cls = "words";
+  table.heads.emplace_back("options");
+  for (size_t i = 0; i < runs.size(); ++i) {
+    table.rows[i].push_back(fmt::format("<code>{}</code>", escaped(runs[i]->what)));
   }
   return section(2, "All runs", table_html(table));
 }
@@ -149,7 +140,7 @@ std::string study_page(const TuneResult& result) {
                  lead(fmt::format("{} of {} runs, {}, in {}", result.runs.size(), result.planned,
                                   result.options.search, result.space),
                       result.options.train) +
-                 best_section(result) + slices_section(result) + trials_section(result) +
+                 best_section(result) + slices_section(result) + trials_section(runs) +
                  commands_section(command, runs) + footer());
 }
 
