@@ -168,6 +168,7 @@ constexpr std::string_view kScript = R"js(<script>
       const [x, y] = (parts[n - 1] || parts[0]).slice(1).split(' ');
       here.setAttribute('cx', x);
       here.setAttribute('cy', y);
+      here.style.display = n ? '' : 'none';  // not yet in the view
     }
     said.textContent = `after ${Math.round(at).toLocaleString('en')} updates`;
     slider.value = at;
@@ -176,7 +177,9 @@ constexpr std::string_view kScript = R"js(<script>
   function stop() { from = null; button.textContent = 'Play'; }
   function tick(now) {
     if (from === null) return;
-    const at = Math.min(last, from.at + (now - from.now) / 1000 / kSeconds * last);
+    // A frame's time may be before that of the click in it.
+    const seconds = Math.max(0, now - from.now) / 1000;
+    const at = Math.min(last, from.at + seconds / kSeconds * last);
     show(at);
     if (at < last) requestAnimationFrame(tick); else stop();
   }

@@ -1,9 +1,10 @@
-"""Pages of `ravine report` and of studies, loaded in headless Chromium at 400 and 1200 pixels.
+"""Pages of `ravine report`, of studies and of landscapes, loaded in headless Chromium at 400 and 1200 pixels.
 
     page_test.py RAVINE
 
 Fails on a message on the console (what the page's policy blocks is one), on anything that is
-fetched, on what is wider than the page, on text that overlaps, and on an empty picture.
+fetched, on what is wider than the page, on text that overlaps, on an empty picture, and where a
+landscape does not play.
 """
 import json
 import pathlib
@@ -21,62 +22,7 @@ FEW, MANY = 3, 40
 BYTES_OF_ONE_RUN = 300_000  # of 20 epochs
 SECONDS_OF_MANY_RUNS = 1.0  # of processor time
 
-# Runs in the page; tells the frame around it what is wrong.
-MEASURE = """
-<script>
-addEventListener('error', event => console.error(event.message));
-addEventListener('load', () => setTimeout(() => {
-  const faults = [];
-  const check = (right, text) => { if (!right) faults.push(text); };
-  document.querySelectorAll('details').forEach(d => d.open = true);
-  const root = document.documentElement;
-  check(root.scrollWidth <= innerWidth, `the page is ${root.scrollWidth} wide, in ${innerWidth}`);
-  const seen = e => e.getClientRects().length > 0;
-  const charts = [...document.querySelectorAll('svg.chart')].filter(seen);
-  check(charts.length >= 3, `${charts.length} charts`);
-  for (const svg of charts) {
-    const box = svg.getBBox(), name = svg.id;
-    check(box.width > 200 && box.height > 100, `${name}: ${box.width} x ${box.height}`);
-    const lines = [...svg.querySelectorAll('[data-values]')];
-    check(lines.length > 0, `${name}: no line`);
-    for (const line of lines) {
-      const marked = line.parentNode.querySelector('.marker');
-      check(line.getTotalLength() > 0 || marked, `${name}: an empty line`);
-      const points = line.getAttribute('d').match(/[ML]/g).length;
-      check(line.dataset.values.split(';').length === points, `${name}: values are not the points`);
-    }
-    const texts = [...svg.querySelectorAll('text')].map(t => [t, t.getBoundingClientRect()]);
-    for (const [text, a] of texts) {
-      check(a.left >= 0 && a.right <= innerWidth, `${name}: '${text.textContent}' is cut off`);
-      for (const [other, b] of texts) {
-        if (text === other) break;
-        check(a.right <= b.left || b.right <= a.left || a.bottom <= b.top + 2 || b.bottom <= a.top + 2,
-              `${name}: '${text.textContent}' lies over '${other.textContent}'`);
-      }
-    }
-    for (const key of ['End', 'ArrowLeft', 'Home']) {
-      svg.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
-      const tip = svg.parentNode.querySelector('.tip');
-      check(tip && tip.textContent.length > 5, `${name}: nothing is told after ${key}`);
-      check(root.scrollWidth <= innerWidth, `${name}: what is told is wider than the page`);
-    }
-    svg.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
-    check(!svg.parentNode.querySelector('.tip'), `${name}: Escape hides nothing`);
-  }
-  for (const image of document.images) check(image.naturalWidth > 0, 'an empty image');
-  for (const r of performance.getEntriesByType('resource')) {
-    check(r.name.startsWith('data:'), `asks for ${r.name}`);
-  }
-  const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
-  check(new Set(ids).size === ids.length, 'two elements have one id');
-  for (const link of document.querySelectorAll('a[href]')) {
-    check(document.querySelector(link.getAttribute('href')), `a link to nowhere: ${link.href}`);
-  }
-  parent.postMessage({width: innerWidth, faults, charts: charts.length,
-                      images: document.images.length}, '*');
-}, 0));
-</script>
-"""
+SCRIPT = "<script>const kLeastCharts = {least};{play}{measure}</script>"
 
 FRAMES = """<!doctype html><meta charset="utf-8"><body><pre id="told"></pre><script>
 const told = [];
@@ -96,12 +42,16 @@ def find_browser():
 
 
 def what_browser_tells(browser, folder, pages):
-    """For each page and width what MEASURE found, and the lines of the console."""
+    """For each page, of at least so many charts, and width what measure.js found, and the lines of
+    the console."""
+    here = pathlib.Path(__file__).parent
+    scripts = {name: (here / f"{name}.js").read_text(encoding="utf-8") for name in ("play", "measure")}
     frames = ""
-    for page in pages:
+    for page, least in pages.items():
         measured = page.with_stem(page.stem + "-measured")
         text = page.read_text(encoding="utf-8")
-        measured.write_text(text.replace("<script>", MEASURE + "<script>", 1), encoding="utf-8")
+        script = SCRIPT.format(least=least, **scripts)
+        measured.write_text(text.replace("<script>", script + "<script>", 1), encoding="utf-8")
         for width in WIDTHS:
             frames += (f'<iframe src="{measured.name}" '
                        f'style="width:{width}px;height:900px;border:0"></iframe>')
@@ -132,23 +82,26 @@ def seconds_of(*command):
 
 
 def check_pages(ravine, folder):
+    """The pages, with how many charts each has at least; and what is wrong with their making."""
     made = runs.make(ravine, folder)
-    pages = [run / "report.html" for run in made]
-    pages += [study / "report.html" for study in runs.studies(ravine, folder)]
+    pages = {run / "report.html": 3 for run in made}
+    pages |= {study / "report.html": 3 for study in runs.studies(ravine, folder)}
+    pages |= {page: 1 for page in (runs.lr_range(ravine, folder), *runs.landscapes(ravine, folder))}
     overlaid = folder / "overlaid.html"
     subprocess.run([ravine, "report", *made[:FEW], "--out", overlaid], check=True,
                    stdout=subprocess.DEVNULL)
     faults = []
-    if pages[0].stat().st_size > BYTES_OF_ONE_RUN:
-        faults.append(f"{pages[0]} has {pages[0].stat().st_size} bytes")
+    bytes_of_one = (made[0] / "report.html").stat().st_size
+    if bytes_of_one > BYTES_OF_ONE_RUN:
+        faults.append(f"the page of a run has {bytes_of_one} bytes")
     copies = runs.copies(made[0], folder / "many", MANY)
     many = folder / "many.html"
     seconds = seconds_of(ravine, "report", *copies, "--out", many)
     if seconds > SECONDS_OF_MANY_RUNS:
         faults.append(f"the report of {MANY} runs takes {seconds:.2f} s")
-    print(f"one run: {pages[0].stat().st_size} bytes; {MANY} runs: {many.stat().st_size} bytes, "
+    print(f"one run: {bytes_of_one} bytes; {MANY} runs: {many.stat().st_size} bytes, "
           f"{seconds:.2f} s")
-    return [*pages, overlaid, many], faults
+    return pages | {overlaid: 3, many: 3}, faults
 
 
 def main():
@@ -156,16 +109,16 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ravine page ") as name:
         folder = pathlib.Path(name)
         pages, faults = check_pages(ravine, folder)
-        gathered = []
-        for i, page in enumerate(pages):
+        gathered = {}
+        for i, (page, least) in enumerate(pages.items()):
             faults += static_faults(page)
-            gathered.append(pathlib.Path(shutil.copy(page, folder / f"page{i}.html")))
+            gathered[pathlib.Path(shutil.copy(page, folder / f"page{i}.html"))] = least
         browser = find_browser()
         if browser:
             told, console = what_browser_tells(browser, folder, gathered)
             faults += console
             for t in told:
-                page = pages[int(re.search(r"page(\d+)", t["page"])[1])]
+                page = list(pages)[int(re.search(r"page(\d+)", t["page"])[1])]
                 faults += [f"{page} at {t['width']} pixels: {fault}" for fault in t["faults"]]
             if len(told) != len(gathered) * len(WIDTHS):
                 faults.append(f"{len(told)} of {len(gathered) * len(WIDTHS)} pages were measured")

@@ -64,6 +64,26 @@ def studies(ravine, folder):
     return made
 
 
+def lr_range(ravine, folder):
+    out = folder / "range"
+    subprocess.run([ravine, "tune", "--lr-range", "--data", "mnist", "--data-dir", folder / "set",
+                    "--model", "dense(16) relu", "--quiet", "--out", out], check=True)
+    return out / "report.html"
+
+
+def landscapes(ravine, folder):
+    """Three paths, with one that leaves the view; one with a name that is wide, on a formula."""
+    made = []
+    for words in (["rosenbrock", "rmsprop", "adam", "sgd,momentum=0.9,lr=1e-4", "--steps", "3000"],
+                  ["x^2 + 3*sin(y)^2", "--start", "x=2,y=1",
+                   "rmsprop:torch,lr=0.01,alpha=0.95,momentum=0.9,eps=1e-8,centered=true",
+                   "--steps", "400"]):
+        made.append(folder / f"landscape {len(made)}.html")
+        subprocess.run([ravine, "landscape", *words, "--out", made[-1]], check=True,
+                       stdout=subprocess.DEVNULL)
+    return made
+
+
 def copies(run, folder, count):
     folder.mkdir()
     return [shutil.copytree(run, folder / f"run {i}") for i in range(count)]
