@@ -104,12 +104,13 @@ std::string slices_section(const TuneResult& result) {
     }
   }
   if (!charts.empty()) charts = fmt::format("<div class=\"charts\">{}</div>", charts);
+  if (!tables.empty()) tables = fmt::format("<div class=\"two\">{}</div>", tables);
   return section(2, "What each option does", charts + tables);
 }
 
 std::string trials_section(const std::vector<const StudyRun*>& runs) {
   Table table = runs_table("the runs, best first", runs);
-  table.cls = "words";
+  table.cls = "runs told";
   table.heads.emplace_back("options");
   for (size_t i = 0; i < runs.size(); ++i) {
     table.rows[i].push_back(fmt::format("<code>{}</code>", escaped(runs[i]->what)));

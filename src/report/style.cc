@@ -20,7 +20,7 @@ overflow-wrap:anywhere}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:12px;margin:22px 0 0;padding:0}
 .tiles div{background:var(--raised);border-radius:8px;padding:12px 14px}
 .tiles dt{font-size:.8rem;color:var(--soft)}
-.tiles dd{margin:0;font-size:1.5rem;line-height:1.3;font-variant-numeric:tabular-nums}
+.tiles dd{margin:0;font-size:1.5rem;line-height:1.3;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .tiles dd small{display:block;font-size:.8rem;color:var(--soft)}
 .curves{position:relative}
 .switch{display:inline-flex;border:1px solid var(--rule);border-radius:8px;overflow:hidden;
@@ -61,6 +61,7 @@ td.best{font-weight:600}
 td code{white-space:pre-wrap}
 .runs code,.runs a{white-space:nowrap}
 .runs td:has(code),.runs th:has(code){text-align:left}
+.told tbody th{white-space:nowrap}.told thead th:last-child{text-align:left}
 .layers td:nth-child(2),.layers td:nth-child(3),.layers th:nth-child(2),.layers th:nth-child(3){text-align:left}
 a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:3px}
 .usual{color:var(--soft)}
