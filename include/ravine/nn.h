@@ -1,5 +1,6 @@
 // Models: layers in order, their parameters in one flat buffer.
 #pragma once
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +26,8 @@ struct ModelOptions {
 struct Pass {
   bool training = false;
   uint64_t seed = 0, step = 0;  // dropout's random stream
+  // If not null, it is told each layer's number, from 0, and output.
+  const std::function<void(size_t, const Tensor&)>* each = nullptr;
 };
 
 // One line of Model::summary(): "0  dense(128)  [128]  100,480".

@@ -54,9 +54,18 @@ struct BatchEvent {
   double seconds;                 // of training in this epoch so far
 };
 
+// Around an update: the gradients in model.parameters() are those of `batch`.
+struct UpdateEvent {
+  int64_t epoch, step;  // from 1
+  const Model& model;
+  Optimizer& optimizer;  // to look at: what steps it changes the training
+  const Batch& batch;
+};
+
 // Any of the hooks may be absent. They are called on the thread that called fit.
 struct Callback {
   std::function<void()> on_start;
+  std::function<void(const UpdateEvent&)> before_update, after_update;
   std::function<void(const BatchEvent&)> on_batch;
   std::function<void(const LogRecord&)> on_log;
   std::function<void(const EpochRecord&)> on_epoch;

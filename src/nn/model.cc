@@ -111,6 +111,7 @@ Tensor Model::Body::forward(const Tensor& x, const Pass& pass) const {
     const std::span<const Tensor> own(leaves.data() + first_parameter[i],
                                       leaves.data() + first_parameter[i + 1]);
     y = plan.layers[i].layer->forward(y, {own, pass, i});
+    if (pass.each != nullptr) (*pass.each)(i, y);
   }
   return y;
 }

@@ -356,5 +356,20 @@ TEST(Model, AStepTakesNoMemoryAfterTheFirst) {
   }
 }
 
+TEST(Model, TellsOfEachLayersOutput) {
+  const Model model("dense(5) relu dropout(0.3) dense(3)", {.input = {4}, .seed = 2});
+  std::vector<size_t> layers;
+  std::vector<Tensor> outputs;
+  const std::function<void(size_t, const Tensor&)> each = [&](size_t layer, const Tensor& y) {
+    layers.push_back(layer), outputs.push_back(y);
+  };
+  const Tensor x = drawn({6, 4});
+  const Tensor y = model.forward(x, {.each = &each});
+  EXPECT_EQ(layers, (std::vector<size_t>{0, 1, 2, 3}));
+  EXPECT_EQ(outputs[3].to_vector(), y.to_vector());
+  EXPECT_EQ(outputs[1].to_vector(), relu(outputs[0]).to_vector());
+  EXPECT_EQ(y.to_vector(), model.predict(x).to_vector());
+}
+
 }  // namespace
 }  // namespace ravine

@@ -96,7 +96,10 @@ class Fit {
     if (!std::isfinite(value)) diverged(fmt::format("the loss is {}", value));
     meter_.add(value, outputs, batch.y);
     loss.backward();
+    const UpdateEvent update{epoch_, step_, model_, optimizer_, batch};
+    tell(&Callback::before_update, update);
     optimizer_.step();
+    tell(&Callback::after_update, update);
     log(value, batch.size());
     tell_batch(value);
   }

@@ -383,5 +383,42 @@ TEST_P(EachLoss, LearnsLabels) {
   EXPECT_LT(history.epochs.back().train.loss, history.epochs.front().train.loss);
 }
 
+// Before an update the gradients are those of the batch, after it the parameters have moved; to
+// look at them changes nothing.
+TEST(Fit, TellsOfEachUpdateBeforeAndAfter) {
+  const Dataset data = clouds(25);
+  const FitOptions plain{.optimizer = "sgd,lr=0.5", .epochs = 2, .batch = 10, .seed = 3};
+  const Trained alone = train_classifier(plain, data);
+  std::vector<double> before;
+  std::vector<int64_t> steps, epochs, sizes;
+  double largest_error = 0;
+  FitOptions watched = plain;
+  watched.callbacks = {
+      {.before_update =
+           [&](const UpdateEvent& e) {
+             before = all_parameters(e.model);
+             EXPECT_EQ(e.optimizer.steps(), e.step - 1);
+           },
+       .after_update =
+           [&](const UpdateEvent& e) {
+             steps.push_back(e.step), epochs.push_back(e.epoch), sizes.push_back(e.batch.size());
+             const std::vector<double> after = all_parameters(e.model);
+             size_t at = 0;
+             for (const Parameter& p : e.model.parameters()) {
+               const float* gradient = static_cast<const float*>(p.gradient);
+               for (size_t i = 0; i < p.size; ++i, ++at) {
+                 largest_error =
+                     std::max(largest_error, std::fabs(before[at] - 0.5 * gradient[i] - after[at]));
+               }
+             }
+           }}};
+  const Trained seen = train_classifier(watched, data);
+  EXPECT_EQ(steps, (std::vector<int64_t>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(epochs, (std::vector<int64_t>{1, 1, 1, 2, 2, 2}));
+  EXPECT_EQ(sizes, (std::vector<int64_t>{10, 10, 5, 10, 10, 5}));
+  EXPECT_LT(largest_error, 1e-6);
+  EXPECT_EQ(all_parameters(seen.model), all_parameters(alone.model));
+}
+
 }  // namespace
 }  // namespace ravine
