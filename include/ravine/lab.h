@@ -95,7 +95,7 @@ struct TuneResult {
 TuneResult tune(const TuneOptions& options, const StudyOptions& study = {});
 
 struct CompareOptions {
-  std::vector<std::string> sides;  // optimizers, at least two
+  std::vector<std::string> sides;  // optimizers, two or more; "adam lr=1e-4..1e-2:log": its space
   TrainConfig train;               // its optimizer is not used; validation 0 stands for a tenth
   int64_t seeds = 5;
   int64_t tune = 0;

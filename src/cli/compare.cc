@@ -18,6 +18,7 @@ constexpr const char* kExamples =
     "  ravine compare rmsprop adam sgd,momentum=0.9 --tune 10 --goal accuracy=0.95\n"
     "  ravine compare --data mnist --model \"dense(128) relu dropout(0.2)\" rmsprop adam sgd \\\n"
     "    --seeds 5 --tune 20 --goal accuracy=0.97 --epochs 10\n"
+    "  ravine compare \"rmsprop lr=1e-4..1e-2:log momentum=0,0.9\" adam --tune 10\n"
     "  ravine compare rmsprop:torch,lr=1e-3 rmsprop:tf1,learning_rate=1e-3 --seeds 10\n";
 
 int widest(const std::vector<std::vector<std::string>>& table, size_t column) {
@@ -44,8 +45,7 @@ std::string about(const CompareResult& result) {
       fmt::format("mean of {} seed{} and its 95 % interval on the {} set; ", result.options.seeds,
                   result.options.seeds == 1 ? "" : "s", result.set);
   if (result.options.tune == 0) return text + "nothing was tuned: the options are those given";
-  return text +
-         fmt::format("each side tuned by {} trials in the space of its rule", result.options.tune);
+  return text + fmt::format("each side tuned by {} trials in its own space", result.options.tune);
 }
 
 int finish(Screen& screen, const CompareResult& result, const std::filesystem::path& folder) {
@@ -75,7 +75,10 @@ int run_compare(Screen& screen, Arguments arguments) {
           "is "
           "read once, at the end of a run. Ctrl-C keeps what is finished; the same command goes "
           "on.",
-      .words = {{"OPTIMIZER...", "NAME[:DIALECT][,option=value...], two or more", &options.sides}},
+      .words = {{"OPTIMIZER...",
+                 "NAME[:DIALECT][,option=value...], two or more; for --tune entries of a space may "
+                 "follow, as of ravine tune: \"adam lr=1e-4..1e-2:log\"",
+                 &options.sides}},
       .sections = {{"the comparison", list_options(options)},
                    {"this study", list_options(flags)},
                    {"what is trained, and how", list_options(defaults)}},

@@ -9,7 +9,6 @@
 #include "lab/study.h"
 #include "lab/verdict.h"
 #include "ravine/error.h"
-#include "ravine/optimizer.h"
 
 namespace ravine {
 namespace {
@@ -20,7 +19,7 @@ using namespace lab;
 std::vector<std::string> tags_of(const std::vector<std::string>& sides) {
   std::vector<std::string> tags;
   for (const std::string& side : sides) {
-    const std::string rule = OptimizerSpec(side).rule_name();
+    const std::string rule = rule_of(side);
     std::string tag = rule;
     for (int i = 2; std::ranges::count(tags, tag); ++i) tag = fmt::format("{}-{}", rule, i);
     tags.push_back(tag);
@@ -42,6 +41,20 @@ void check_sides(const std::vector<std::string>& sides) {
   }
 }
 
+// Whatever the space of a side names, the sides share all but the optimizer.
+void check_shared(const TrainConfig& shared, TrainConfig trial, const std::string& side) {
+  TrainConfig same = shared;
+  same.optimizer = trial.optimizer;
+  const auto a = list_options(same), b = list_options(trial);
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (value_text(a[i]) == value_text(b[i])) continue;
+    throw UsageError(
+        fmt::format("compare: the space of '{}' changes {}, which all sides share; "
+                    "ravine tune searches it",
+                    side, a[i].option.name));
+  }
+}
+
 // What a study of these options does, side by side.
 class Comparison {
  public:
@@ -52,16 +65,28 @@ class Comparison {
     if (options_.seeds > 10'000 || options_.tune > 1'000'000) {
       throw UsageError("compare: at most 10,000 seeds and 1,000,000 trials");
     }
-    for (size_t i = 0; i < options.sides.size(); ++i) {
-      sides_.push_back({.asked = options.sides[i], .trials = {}, .runs = {}});
-      if (options_.tune == 0) {
+    std::vector<std::string> spaces;
+    for (const std::string& side : options.sides) {
+      const SpacedLine parts = split_space(side);
+      lines_.push_back(parts.line), spaces.push_back(parts.space);
+    }
+    // Named without its space, unless that alone tells it from another.
+    for (size_t i = 0; i < lines_.size(); ++i) {
+      const bool alone = std::ranges::count(lines_, lines_[i]) == 1;
+      sides_.push_back({.asked = alone ? lines_[i] : options.sides[i], .trials = {}, .runs = {}});
+    }
+    tags_ = tags_of(lines_);
+    for (size_t i = 0; i < sides_.size(); ++i) {
+      if (options_.tune > 0) {
+        plan_trials(i, spaces[i].empty() ? default_space(lines_[i]) : parse_space(spaces[i]));
+      } else if (spaces[i].empty()) {
         sides_[i].optimizer = at_point(config_of(i), {}).optimizer;
       } else {
-        spaces_.push_back(default_space(options.sides[i]));
-        sides_[i].space = space_text(spaces_[i]);
+        throw UsageError(
+            fmt::format("compare: '{}' has a space, and nothing is tuned; give --tune TRIALS",
+                        options.sides[i]));
       }
     }
-    tags_ = tags_of(options.sides);
   }
 
   Plan plan() const {
@@ -77,7 +102,7 @@ class Comparison {
   }
 
   CompareResult run(const StudyOptions& how) {
-    Study study(plan(), config_of(0), how);
+    Study study(plan(), trials_.empty() ? config_of(0) : trials_[0].config, how);
     const Goal goal = parse_goal(options_.goal, study.data().train);
     CompareResult result{.options = options_,
                          .by = metric_of(options_.by, study.data().train),
@@ -97,23 +122,24 @@ class Comparison {
  private:
   TrainConfig config_of(size_t side) const {
     TrainConfig config = base_;
-    config.optimizer = options_.sides[side];
+    config.optimizer = lines_[side];
     return config;
   }
 
-  void tune_sides(Study& study, CompareResult& result) {
-    std::vector<PlannedRun> planned;
-    for (size_t i = 0; i < sides_.size(); ++i) {
-      const auto points =
-          points_of(spaces_[i], "random", options_.tune, uint64_t(options_.train.seed));
-      for (PlannedRun& run : runs_at(config_of(i), points, tags_[i] + "-trial-")) {
-        run.what = fmt::format("{} {}", sides_[i].asked, run.what);
-        run.side = i;
-        planned.push_back(std::move(run));
-      }
+  void plan_trials(size_t side, const Space& space) {
+    sides_[side].space = space_text(space);
+    const auto points = points_of(space, "random", options_.tune, uint64_t(base_.seed));
+    for (PlannedRun& run : runs_at(config_of(side), points, tags_[side] + "-trial-")) {
+      check_shared(base_, run.config, options_.sides[side]);
+      run.what = fmt::format("{} {}", lines_[side], run.what);
+      run.side = side;
+      trials_.push_back(std::move(run));
     }
-    result.planned += int64_t(planned.size());
-    deal(study.run(planned, "tuning"), planned, &SideResult::trials, result);
+  }
+
+  void tune_sides(Study& study, CompareResult& result) {
+    result.planned += int64_t(trials_.size());
+    deal(study.run(trials_, "tuning"), trials_, &SideResult::trials, result);
     if (study.interrupted()) return;
     for (SideResult& side : sides_) {
       const size_t best = ranking_of(side.trials, result.by)[0];
@@ -150,8 +176,8 @@ class Comparison {
   CompareOptions options_;
   TrainConfig base_;
   std::vector<SideResult> sides_;
-  std::vector<Space> spaces_;
-  std::vector<std::string> tags_;
+  std::vector<std::string> lines_, tags_;
+  std::vector<PlannedRun> trials_;  // of the tuning, side by side
 };
 
 }  // namespace

@@ -125,10 +125,9 @@ std::string table_section(const CompareResult& result) {
       "update. {}{} Seconds are of training, on one thread, beside the other workers.</p>\n",
       times(result.options.seeds, "seed"), result.set,
       result.options.tune > 0
-          ? fmt::format(
-                "Each side was tuned by {} in the space of its rule, at a seed that is none "
-                "of these.",
-                times(result.options.tune, "trial"))
+          ? fmt::format("Each side was tuned by {} in its own space, at a seed that is none "
+                        "of these.",
+                        times(result.options.tune, "trial"))
           : std::string("Nothing was tuned: the options are those given."),
       result.options.goal.empty()
           ? ""
@@ -205,10 +204,8 @@ std::string study_page(const CompareResult& result) {
   using namespace lab;
   CompareOptions own = result.options, usual;
   std::string words = "ravine compare", names;
-  for (const std::string& side : result.options.sides) {
-    words += " " + shell_text(side);
-    names += (names.empty() ? "" : ", ") + side;
-  }
+  for (const std::string& side : result.options.sides) words += " " + shell_text(side);
+  for (const SideResult& side : result.sides) names += (names.empty() ? "" : ", ") + side.asked;
   const std::string command =
       study_command(words, list_options(own), list_options(usual), result.options.train);
   if (result.verdicts.empty()) {

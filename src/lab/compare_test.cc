@@ -5,10 +5,12 @@
 #include <set>
 
 #include "lab/goal.h"
+#include "lab/space.h"
 #include "lab/testing.h"
 #include "lab/verdict.h"
 #include "ravine/error.h"
 #include "ravine/lab.h"
+#include "ravine/optimizer.h"
 
 namespace ravine {
 namespace {
@@ -118,6 +120,39 @@ TEST_F(CompareTest, TuningHasASeedOfItsOwnAndTheSameBudget) {
   EXPECT_EQ(measured(three.sides[2].runs), measured(result.sides[1].runs));
 }
 
+TEST_F(CompareTest, ASideMayHaveASpaceOfItsOwn) {
+  CompareOptions tuned = options();
+  const std::string asked = "sgd,momentum=0.9 lr=1e-2..1e-1:log l2=0,1e-4";
+  tuned.sides = {asked, "adam"}, tuned.tune = 4, tuned.seeds = 2;
+  const CompareResult result = compare(tuned, {.out = out()});
+  EXPECT_EQ(result.sides[0].asked, "sgd,momentum=0.9");
+  EXPECT_EQ(result.sides[0].space, "lr=0.01..0.1:log l2=0,1e-4");
+  EXPECT_EQ(result.sides[1].space, space_text(lab::default_space("adam")));
+  ASSERT_EQ(result.sides[0].trials.size(), 4u);
+  ASSERT_EQ(result.sides[1].trials.size(), 4u);
+  for (const StudyRun& trial : result.sides[0].trials) {
+    const OptimizerSpec spec(trial.config.optimizer);
+    EXPECT_GE(spec.lr(), 0.01);
+    EXPECT_LE(spec.lr(), 0.1);
+    EXPECT_NE(spec.text().find("momentum=0.9"), std::string::npos);
+  }
+  // The other side is as it would be without, and the study goes on.
+  CompareOptions usual = tuned;
+  usual.sides = {"sgd,momentum=0.9", "adam"};
+  EXPECT_EQ(measured(compare(usual).sides[1].runs), measured(result.sides[1].runs));
+  EXPECT_EQ(measured_all(compare(tuned, {.out = out()})), measured_all(result));
+}
+
+TEST_F(CompareTest, ADialectThatDemandsItsLrIsTuned) {
+  CompareOptions tuned = options();
+  tuned.sides = {"rmsprop:tf1", "rmsprop:tf1 learning_rate=1e-3..1e-2:log"};
+  tuned.tune = 2, tuned.seeds = 1;
+  const CompareResult result = compare(tuned);
+  EXPECT_EQ(result.sides[0].runs[0].name, "rmsprop-seed-1");
+  EXPECT_EQ(result.sides[1].runs[0].name, "rmsprop-2-seed-1");
+  EXPECT_EQ(result.sides[1].asked, "rmsprop:tf1 learning_rate=1e-3..1e-2:log");
+}
+
 TEST_F(CompareTest, AnInterruptedTuningJudgesNothing) {
   CompareOptions tuned = options();
   tuned.sides = {"rmsprop", "adam"}, tuned.tune = 3;
@@ -189,6 +224,17 @@ TEST_F(CompareTest, RefusesWhatMakesNoComparison) {
         o.tune = 3, o.sides = {"adam", "sgd,lr=1,momentum=0"};
       },
       {"leaves nothing"});
+  refused([](auto& o) { o.sides[0] = "adam lr=1e-3..1e-2"; }, {"has a space", "give --tune"});
+  const auto refused_space = [&](std::string_view space,
+                                 std::initializer_list<std::string_view> words) {
+    refused([&](auto& o) { o.tune = 3, o.sides[0] = fmt::format("rmsprop {}", space); }, words);
+  };
+  refused_space("lr=1e-2..1e-3", {"lr", "is not below"});
+  refused_space("batch=16,32", {"'rmsprop batch=16,32'", "changes batch, which all sides share"});
+  refused_space("seed=1,2", {"changes seed"});
+  refused_space("beta1=0.9,0.99", {"'beta1' is no option of rmsprop"});
+  refused_space("lr=-1,1", {"lr must be"});
+  refused([](auto& o) { o.tune = 3, o.sides[0] = "rmspropp lr=1,2"; }, {"no rule 'rmspropp'"});
   for (const char* goal : {"accuracy", "accuracy=", "accuracy=1.5", "accuracy=0", "speed=3",
                            "loss=-1", "loss=nan", "=3"}) {
     refused([&](auto& o) { o.goal = goal; }, {"goal must be accuracy=X"});

@@ -97,6 +97,7 @@ void set_train_option(TrainConfig& config, const std::string& name, const std::s
 
 [[noreturn]] void reject_unknown(const TrainConfig& config, const Line& line,
                                  const std::vector<std::string>& words, const std::string& name) {
+  if (words.empty()) (void)OptimizerSpec(line.head);  // says that there is no such rule or dialect
   std::vector<std::string> names = words;
   TrainConfig copy = config;
   for (const OptionRef& option : list_options(copy)) names.emplace_back(option.option.name);
@@ -107,6 +108,8 @@ void set_train_option(TrainConfig& config, const std::string& name, const std::s
 }
 
 }  // namespace
+
+std::string rule_of(std::string_view line) { return Line(line.substr(0, line.find(','))).rule(); }
 
 Space default_space(std::string_view optimizer) {
   const Line line(optimizer);

@@ -151,6 +151,19 @@ Space parse_space(std::string_view text) {
   return space;
 }
 
+// The space begins at a blank before an entry, but for one behind a comma: that is the line's.
+SpacedLine split_space(std::string_view text) {
+  SpacedLine parts;
+  for (const std::string& word : split_outside(text, ' ')) {
+    if (trim(word).empty()) continue;
+    const bool entry = begins_entry(word) && word[0] != ',' && word[0] != '=';
+    const bool in_line = parts.line.empty() || parts.line.ends_with(',') || !entry;
+    std::string& part = parts.space.empty() && in_line ? parts.line : parts.space;
+    part += (part.empty() ? "" : " ") + word;
+  }
+  return parts;
+}
+
 std::string space_text(const Space& space) {
   std::string text;
   for (const Dimension& d : space) {

@@ -26,6 +26,14 @@ std::string space_text(const Space& space);
 // The rule's own, without what the line writes itself: "lr=1e-05..0.1:log alpha=0.9,0.99".
 Space default_space(std::string_view optimizer);
 
+// "rmsprop,momentum=0.9 lr=1e-4..1e-2:log": an optimizer's line and the space behind it, or "".
+struct SpacedLine {
+  std::string line, space;
+};
+SpacedLine split_space(std::string_view text);
+
+std::string rule_of(std::string_view line);  // "rmsprop"; whether there is such a rule or not
+
 // A value for each dimension, in their order.
 using Point = std::vector<Setting>;
 

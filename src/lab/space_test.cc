@@ -33,6 +33,21 @@ TEST(Space, ReadsTheGrammar) {
   EXPECT_EQ(space_text(parse_space("batch=1..3:int:9")), "batch=1,2,3");
 }
 
+TEST(Space, FollowsAnOptimizersLineBehindABlank) {
+  const auto split = [](std::string_view text) {
+    const SpacedLine parts = split_space(text);
+    return parts.line + "|" + parts.space;
+  };
+  EXPECT_EQ(split("rmsprop"), "rmsprop|");
+  EXPECT_EQ(split(" adam  lr=1e-4..1e-2:log beta2=0.9,0.99 "),
+            "adam|lr=1e-4..1e-2:log beta2=0.9,0.99");
+  // Blanks inside of a line have always been allowed.
+  EXPECT_EQ(split("sgd, lr = 0.1 , momentum=0.9 l2=0,1"), "sgd, lr = 0.1 , momentum=0.9|l2=0,1");
+  EXPECT_EQ(split("sgd ,lr=0.1"), "sgd ,lr=0.1|");
+  EXPECT_EQ(split("adam,schedule=cosine(total=9, warmup=2) lr=1,2"),
+            "adam,schedule=cosine(total=9, warmup=2)|lr=1,2");
+}
+
 TEST(Space, ValuesMayHoldBlanksAndParentheses) {
   const Space space = parse_space(
       "model=dense(64) relu dropout(p=0.2),softmax schedule=constant,cosine(total=9,warmup=2)");
