@@ -22,6 +22,7 @@ struct StepLoop {
   using Fast = Vec<T, kHardwareDivision>;
   using ByHardware = Vec<T, true>;
   static constexpr auto kDefault = default_slots<R>();
+  static constexpr auto kNonnegative = nonnegative_slots<R>();
   static constexpr size_t kSlots = kDefault.size();
   static constexpr size_t kLine = 64 / sizeof(T);  // elements of a cache line
   static constexpr size_t kAhead = 16 * kLine;     // 1 KiB: hides DRAM where the root's and the
@@ -49,7 +50,9 @@ struct StepLoop {
     const V x = hn::LoadU(tag, p + i);
     const V update = step.update(x, frame.gradient(x, V(hn::LoadU(tag, g + i))), state);
     hn::StoreU(frame.parameter(x, update).v, tag, p + i);
-    ((uses(slots, K) ? hn::StoreU(frame.stored(std::get<K>(fields)).v, tag, slots[K] + i) : void()),
+    ((uses(slots, K)
+          ? hn::StoreU(frame.stored(std::get<K>(fields), kNonnegative[K]).v, tag, slots[K] + i)
+          : void()),
      ...);
   }
 

@@ -158,11 +158,6 @@ struct StoredLoop {
     return any;
   }
 
-  // What would be denormal is zero: Frame::stored, a step shorter where nothing is below 0.
-  static HWY_INLINE V flushed(V x, bool nonnegative) {
-    return nonnegative ? select(x < V(0x1p-126f), V(0.0f), x) : Frame<float>::stored(x);
-  }
-
   template <size_t... K>
   static HWY_INLINE V one(const Step& step, const Frame<float>& frame, V p, V g, V* s,
                           std::index_sequence<K...>) {
@@ -170,7 +165,7 @@ struct StoredLoop {
     auto fields = state.fields();
     ((std::get<K>(fields) = s[K]), ...);
     const V update = step.update(p, frame.gradient(p, g), state);
-    ((s[K] = flushed(std::get<K>(fields), kNonnegative[K])), ...);
+    ((s[K] = Frame<float>::stored(std::get<K>(fields), kNonnegative[K])), ...);
     return frame.parameter(p, update);
   }
 
