@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "data/field.h"
 #include "ravine/error.h"
 #include "ravine/table.h"
@@ -11,7 +11,6 @@
 namespace ravine {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Use = PreparedColumn::Use;
 
 constexpr std::pair<Use, const char*> kUses[] = {{Use::kNumber, "number"},
@@ -70,18 +69,18 @@ PreparedColumn column_from(const Json& json) {
 
 // A column a line, so that a person can read and compare it.
 std::string preparation_json(const Preparation& preparation) {
-  std::string text =
-      fmt::format("{{\n\"missing\": {},\n\"columns\": [", Json(preparation.missing).dump());
+  std::string text = fmt::format("{{\n\"missing\": {},\n\"columns\": [",
+                                 json_text(preparation.missing, NotUtf8::kThrows));
   for (const PreparedColumn& column : preparation.columns) {
     text += fmt::format("{}\n  {}", &column == preparation.columns.data() ? "" : ",",
-                        to_json(column).dump());
+                        json_text(to_json(column), NotUtf8::kThrows));
   }
   return text + "\n]\n}\n";
 }
 
 Preparation parse_preparation(std::string_view json, const std::string& name) {
   try {
-    const Json whole = Json::parse(json);
+    const Json whole = parse_json(json);
     Preparation preparation{.missing = whole.at("missing").get<std::string>()};
     size_t labels = 0;
     for (const Json& column : whole.at("columns")) {

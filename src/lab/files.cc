@@ -3,26 +3,23 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "ravine/error.h"
 
 namespace ravine::lab {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr int kFormat = 1;
 
 Json json_of(const Scores& s) {
   return {s.loss, s.accuracy, s.mean_squared_error, s.mean_absolute_error};
 }
 
-// What is not finite stands as null.
-double number(const Json& json) { return json.is_null() ? NAN : json.get<double>(); }
-
 Scores scores_of(const Json& json) {
-  return {number(json.at(0)), number(json.at(1)), number(json.at(2)), number(json.at(3))};
+  return {json_number(json.at(0)), json_number(json.at(1)), json_number(json.at(2)),
+          json_number(json.at(3))};
 }
 
 Json json_of(const EpochRecord& e) {
@@ -32,21 +29,11 @@ Json json_of(const EpochRecord& e) {
 EpochRecord epoch_of(const Json& json) {
   return {.epoch = json.at(0),
           .step = json.at(1),
-          .seconds = number(json.at(2)),
-          .lr = number(json.at(3)),
+          .seconds = json_number(json.at(2)),
+          .lr = json_number(json.at(3)),
           .train = scores_of(json.at(4)),
           .validation = scores_of(json.at(5)),
           .test = {}};
-}
-
-// A member a line.
-std::string text_of(const Json& json) {
-  std::string text;
-  for (const auto& [name, value] : json.items()) {
-    text += fmt::format("{}{}: {}", text.empty() ? "{\n" : ",\n", Json(name).dump(),
-                        value.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
-  return text + "\n}\n";
 }
 
 // Reads a file by `read(json)`; what is wrong with it becomes one error.
@@ -54,7 +41,7 @@ template <class F>
 auto parse(const std::filesystem::path& path, const char* what, const F& read) {
   const std::string text = read_file(path);
   try {
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text);
     if (json.at("format") != kFormat) throw Error("its format is not 1");
     return read(json);
   } catch (const std::exception&) {
@@ -67,7 +54,7 @@ auto parse(const std::filesystem::path& path, const char* what, const F& read) {
 std::string plan_json(const Plan& plan) {
   Json json = {{"format", kFormat}};
   for (const Setting& s : plan) json[s.name] = s.text;
-  return text_of(json);
+  return json_lines(json);
 }
 
 Plan read_plan(const std::filesystem::path& path) {
@@ -103,14 +90,14 @@ std::string run_json(const StudyRun& run, const PlannedRun& planned) {
     options[option.option.name] = value_text(option);
   }
   for (const EpochRecord& epoch : run.epochs) epochs.push_back(json_of(epoch));
-  return text_of({{"format", kFormat},
-                  {"name", run.name},
-                  {"planned", digest(planned)},
-                  {"config", options},
-                  {"ended", run.ended},
-                  {"error", run.error},
-                  {"epochs", epochs},
-                  {"test", json_of(run.test)}});
+  return json_lines({{"format", kFormat},
+                     {"name", run.name},
+                     {"planned", digest(planned)},
+                     {"config", options},
+                     {"ended", run.ended},
+                     {"error", run.error},
+                     {"epochs", epochs},
+                     {"test", json_of(run.test)}});
 }
 
 StudyRun read_run(const std::filesystem::path& path, const PlannedRun& planned) {

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "ravine/error.h"
 #include "ravine/run.h"
 #include "train/loss.h"
@@ -41,7 +41,7 @@ class Lines {
     }
     classes_ = preparation ? preparation->label().values : dataset_classes(run.config.data);
     for (const std::string& name : classes_) {
-      csv_.push_back(quoted(name)), json_.push_back(nlohmann::json(name).dump());
+      csv_.push_back(quoted(name)), json_.push_back(json_text(name, NotUtf8::kThrows));
     }
   }
 

@@ -4,16 +4,15 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/base64.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "ravine/error.h"
 
 namespace ravine {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr int kFormat = 1;
 
 Json json_of(const RunningLoss::Point& p) { return {p.step, p.mean, p.low, p.high}; }
@@ -60,13 +59,11 @@ void check(bool right, const char* what) {
   if (!right) throw Error(what);
 }
 
-// What is not finite stands as null.
-double number(const Json& json) { return json.is_null() ? NAN : json.get<double>(); }
-
 RunningLoss running_loss_of(const Json& json) {
   RunningLoss loss{.batches = json.at("batches"), .points = {}};
   for (const Json& p : json.at("points")) {
-    loss.points.push_back({p.at(0), number(p.at(1)), number(p.at(2)), number(p.at(3))});
+    loss.points.push_back(
+        {p.at(0), json_number(p.at(1)), json_number(p.at(2)), json_number(p.at(3))});
   }
   return loss;
 }
@@ -78,15 +75,16 @@ LayerSummary layer_of(const Json& json) {
 }
 
 Mistake mistake_of(const Json& json) {
-  Mistake m{json.at("example"), json.at("label"), json.at("predicted"), number(json.at("score")),
-            number(json.at("label_score"))};
+  Mistake m{json.at("example"), json.at("label"), json.at("predicted"),
+            json_number(json.at("score")), json_number(json.at("label_score"))};
   if (json.contains("pixels")) m.pixels = from_base64(json.at("pixels").get<std::string>());
   return m;
 }
 
 std::vector<Residual> residuals_of(const Json& json) {
   std::vector<Residual> list;
-  for (const Json& r : json) list.push_back({r.at(0), r.at(1), number(r.at(2)), number(r.at(3))});
+  for (const Json& r : json)
+    list.push_back({r.at(0), r.at(1), json_number(r.at(2)), json_number(r.at(3))});
   return list;
 }
 
@@ -141,13 +139,6 @@ Results results_of(const Json& json) {
   return results;
 }
 
-// nlohmann's messages begin with "[json.exception.out_of_range.403] ".
-std::string reason(const Json::exception& e) {
-  const std::string text = e.what();
-  const size_t end = text.find("] ");
-  return end == text.npos ? text : text.substr(end + 2);
-}
-
 }  // namespace
 
 std::string results_json(const Results& results) {
@@ -170,12 +161,7 @@ std::string results_json(const Results& results) {
                       {{"batches", results.running_loss.batches},
                        {"points", list_of(results.running_loss.points)}}},
                      {"examined", json_of(results.examined)}};
-  std::string text;
-  for (const auto& [name, value] : json.items()) {
-    text += fmt::format("{}\"{}\": {}", text.empty() ? "{\n" : ",\n", name,
-                        value.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
-  return text + "\n}\n";
+  return json_lines(json);
 }
 
 Results read_results(const std::filesystem::path& path) {
@@ -187,9 +173,9 @@ Results read_results(const std::filesystem::path& path) {
                     path_text(path), why));
   };
   try {
-    return results_of(Json::parse(text));
+    return results_of(parse_json(text));
   } catch (const Json::exception& e) {
-    throw damaged(reason(e));
+    throw damaged(json_reason(e));
   } catch (const Error& e) {
     throw damaged(e.what());
   }

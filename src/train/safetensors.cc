@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "ravine/error.h"
 #include "ravine/runtime.h"
 #include "train/bytes.h"
@@ -21,7 +21,6 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the file holds memory as it is");
 
-using Json = nlohmann::ordered_json;
 constexpr const char* kMetadata = "__metadata__";
 
 struct DTypeName {
@@ -78,7 +77,7 @@ class Reader {
     data_ = std::string_view(bytes_).substr(sizeof(length) + length);
     const std::string_view text = std::string_view(bytes_).substr(sizeof(length), length);
     try {
-      Json header = Json::parse(text, [this](int depth, Json::parse_event_t event, Json& value) {
+      Json header = parse_json(text, [this](int depth, Json::parse_event_t event, Json& value) {
         return check_event(depth, event, value);
       });
       if (!header.is_object()) fail("the header is no JSON object");
@@ -202,7 +201,7 @@ std::vector<const std::pair<std::string, Tensor>*> widest_first(const TensorFile
 
 std::string padded_header(const std::filesystem::path& path, const Json& header) {
   try {
-    std::string text = header.dump();
+    std::string text = json_text(header, NotUtf8::kThrows);
     text.resize((text.size() + 7) / 8 * 8, ' ');
     return text;
   } catch (const Json::exception&) {
@@ -270,7 +269,7 @@ void save_model(const std::filesystem::path& path, const Model& model) {
   file.metadata = {{"format", "pt"},
                    {"ravine", version()},
                    {"model", model.spec()},
-                   {"input", Json(model.input().vector()).dump()}};
+                   {"input", json_text(model.input().vector())}};
   for (const Parameter& p : model.parameters()) {
     file.tensors.emplace_back(p.name, model.parameter(p.name));
   }
@@ -285,7 +284,7 @@ Model load_model(const std::filesystem::path& path) {
         "{} does not say which model it holds; build that and load_parameters()", path_text(path)));
   }
   try {
-    const auto dims = Json::parse(input->second).get<std::vector<int64_t>>();
+    const auto dims = parse_json(input->second).get<std::vector<int64_t>>();
     const bool wide = !file.tensors.empty() && file.tensors[0].second.dtype() == DType::kFloat64;
     Model model(spec->second, {.input = Shape(std::span(dims)),
                                .dtype = wide ? DType::kFloat64 : DType::kFloat32});
