@@ -19,10 +19,40 @@ namespace {
 
 using namespace report;
 
+// Where its first option, its first two, ... end; commas within parentheses end none.
+std::vector<size_t> ends_of(const std::string& line) {
+  std::vector<size_t> ends;
+  int depth = 0;
+  for (size_t i = 0; i < line.size(); ++i) {
+    depth += line[i] == '(' ? 1 : line[i] == ')' ? -1 : 0;
+    if (line[i] == ',' && depth == 0) ends.push_back(i);
+  }
+  ends.push_back(line.size());
+  return ends;
+}
+
+// Of each side as many options as no other side begins with: beside rmsprop:keras3,lr=1e-3
+// rmsprop:torch,lr=1e-3 is rmsprop:torch.
+std::vector<std::string> short_names(const CompareResult& result) {
+  std::vector<std::string> names;
+  for (const SideResult& side : result.sides) {
+    for (const size_t end : ends_of(side.asked)) {
+      const std::string name = side.asked.substr(0, end);
+      const auto begins = [&](const SideResult& other) {
+        return (other.asked + ",").starts_with(name + ",");
+      };
+      if (end < side.asked.size() && std::ranges::count_if(result.sides, begins) > 1) continue;
+      names.push_back(name);
+      break;
+    }
+  }
+  return names;
+}
+
 // Mean over the seeds of each epoch that all runs of the side have; the band spans the seeds.
-Series mean_series(const SideResult& side, size_t look, double Scores::*score,
-                   Scores EpochRecord::*set, const Clock* clock) {
-  Series series{.name = side.asked, .look = int(look), .points = {}};
+Series mean_series(const SideResult& side, const std::string& name, size_t look,
+                   double Scores::*score, Scores EpochRecord::*set, const Clock* clock) {
+  Series series{.name = name, .look = int(look), .points = {}};
   size_t epochs = SIZE_MAX;
   for (const StudyRun& run : side.runs) epochs = std::min(epochs, run.epochs.size());
   std::vector<double> seconds(side.runs.size());
@@ -66,6 +96,7 @@ double longest_of(const CompareResult& result) {
 std::string curves_section(const CompareResult& result, size_t& number) {
   const Clock clock(longest_of(result));
   const bool labels = has_accuracy(result);
+  const std::vector<std::string> names = short_names(result);
   std::string charts;
   for (const Curve& curve : kCurves) {
     if (curve.metric == std::string_view("accuracy") && !labels) continue;
@@ -75,7 +106,7 @@ std::string curves_section(const CompareResult& result, size_t& number) {
                   .y = axis_of(curve.metric),
                   .series = {}};
       for (size_t i = 0; i < result.sides.size(); ++i) {
-        Series series = mean_series(result.sides[i], i, curve.score, curve.set,
+        Series series = mean_series(result.sides[i], names[i], i, curve.score, curve.set,
                                     over_seconds ? &clock : nullptr);
         if (!series.points.empty()) chart.series.push_back(std::move(series));
       }
@@ -110,13 +141,17 @@ std::string unbroken(const std::string& text) {
 
 std::string table_section(const CompareResult& result) {
   const auto rows = compare_table(result);
-  Table table{"the sides, mean and 95 % interval", "runs", {}, {}};
+  const std::vector<std::string> names = short_names(result);
+  Table table{"the sides, mean and 95 % interval", "runs sides", {}, {}};
   for (const std::string& head : rows[0]) table.heads.push_back(escaped(head));
   for (size_t i = 1; i < rows.size(); ++i) {
     auto& row = table.rows.emplace_back();
     for (const std::string& cell : rows[i]) row.push_back(unbroken(cell));
-    row[0] = fmt::format("<span style=\"white-space:nowrap\">{} <code>{}</code></span>",
-                         key_svg({.name = "", .look = int(i - 1), .points = {}}), row[0]);
+    for (size_t at = 0; (at = row[0].find(',', at)) != row[0].npos;) row[0].insert(++at, "<wbr>");
+    const std::string name = escaped(names[i - 1]);
+    row[0] =
+        fmt::format("{} {}{}", key_svg({.name = "", .look = int(i - 1), .points = {}}), name,
+                    rows[i][0] == names[i - 1] ? "" : fmt::format("<br><code>{}</code>", row[0]));
   }
   std::string text = table_html(table);
   text += fmt::format(
@@ -157,13 +192,14 @@ std::string verdicts_section(const CompareResult& result) {
 
 std::string sensitivity_section(const CompareResult& result, size_t number) {
   if (result.options.tune == 0) return "";
+  const std::vector<std::string> names = short_names(result);
   Chart chart{.title = "Held-out " + result.by,
               .x = {"lr, logarithmic", Unit::kNumber, true},
               .y = axis_of(result.by),
               .series = {}};
   int64_t diverged = 0;
   for (size_t i = 0; i < result.sides.size(); ++i) {
-    Series series{.name = result.sides[i].asked, .look = int(i), .line = Line::kNone, .points = {}};
+    Series series{.name = names[i], .look = int(i), .line = Line::kNone, .points = {}};
     for (const StudyRun& run : result.sides[i].trials) {
       diverged += run.diverged();
       const double y = score_of(run, result.by);
@@ -205,7 +241,7 @@ std::string study_page(const CompareResult& result) {
   CompareOptions own = result.options, usual;
   std::string words = "ravine compare", names;
   for (const std::string& side : result.options.sides) words += " " + shell_text(side);
-  for (const SideResult& side : result.sides) names += (names.empty() ? "" : ", ") + side.asked;
+  for (const std::string& name : short_names(result)) names += (names.empty() ? "" : ", ") + name;
   const std::string command =
       study_command(words, list_options(own), list_options(usual), result.options.train);
   if (result.verdicts.empty()) {

@@ -35,5 +35,26 @@ TEST(StudyPage, TheRunsHaveTheirAccuracyAlthoughTheFirstDiverged) {
   EXPECT_EQ(page.find("test accuracy"), page.npos) << "a tuning never reads the test set";
 }
 
+TEST(StudyPage, NamesSidesByWhatTellsThemApart) {
+  CompareResult result{.options = {}, .by = "loss", .set = "test", .sides = {}, .verdicts = {{}}};
+  const auto titled = [&](const std::vector<std::string>& sides, const std::string& title) {
+    result.options.sides = sides, result.sides.clear();
+    for (const std::string& side : sides) {
+      result.sides.push_back({.asked = side, .optimizer = OptimizerSpec(side).text()});
+      result.sides.back().runs = {run_of("a", "epochs", 0.5), run_of("b", "epochs", 0.75)};
+    }
+    const std::string page = study_page(result);
+    EXPECT_NE(page.find("<h1>" + title + "</h1>"), page.npos) << page.substr(0, 300);
+    return page;
+  };
+  const std::string page = titled({"rmsprop:torch,lr=1e-3,momentum=0.9", "rmsprop:tf1,lr=1e-3"},
+                                  "rmsprop:torch, rmsprop:tf1");
+  EXPECT_NE(page.find("rmsprop:torch<br><code>rmsprop,<wbr>alpha=0.99,<wbr>momentum=0.9</code>"),
+            page.npos);
+  titled({"rmsprop", "rmsprop,lr=1e-2", "sgd,momentum=0.9"}, "rmsprop, rmsprop,lr=1e-2, sgd");
+  titled({"rmsprop,schedule=cosine(total=9,floor=0)", "rmsprop,schedule=cosine(total=9,floor=1)"},
+         "rmsprop,schedule=cosine(total=9,floor=0), rmsprop,schedule=cosine(total=9,floor=1)");
+}
+
 }  // namespace
 }  // namespace ravine

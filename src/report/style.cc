@@ -61,6 +61,7 @@ td.best{font-weight:600}
 td code{white-space:pre-wrap}
 .runs code,.runs a{white-space:nowrap}
 .runs td:has(code),.runs th:has(code){text-align:left}
+.sides th{max-width:19em}.sides th code{white-space:normal;font-weight:400}.sides td{white-space:nowrap}
 .told tbody th{white-space:nowrap}.told thead th:last-child{text-align:left}
 .layers td:nth-child(2),.layers td:nth-child(3),.layers th:nth-child(2),.layers th:nth-child(3){text-align:left}
 a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:3px}
