@@ -147,7 +147,9 @@ template <class R, class T, bool kHardwareDivision = false>
 void step(const void* constants, const ravine::Frame<T>& host_frame, const Piece<T>& piece) {
   const auto step = same_layout<typename R::template Step<T>>(constants);
   const auto frame = same_layout<Frame<T>>(&host_frame);
-  if constexpr (sizeof(T) == 4) {  // float64 serves checks: one loop is enough
+  // float64 serves checks, and what is older than AVX2 is slow anyway: one loop is enough.
+  constexpr bool kSpecial = HWY_TARGET == HWY_NEON || HWY_TARGET <= HWY_AVX2;
+  if constexpr (sizeof(T) == 4 && kSpecial) {
     if (frame.plain && is_usual<R>(step, piece.slots)) {
       return StepLoop<R, T, kHardwareDivision, true, true>{step, frame}.all(piece);
     }
@@ -205,8 +207,9 @@ void divide(const float* n, const float* d, float* quotient, size_t size) {
 
 template <class... R>
 constexpr Kernels table_of(std::tuple<R...>*) {
-  return {{&step<R, float>...}, {&step<R, double>...}, &step<RmsProp, float, true>,
-          &squares<float>,      &squares<double>,      &divide};
+  return {
+      {&step<R, float>...}, {&step<R, double>...}, &step<RmsProp, float, arithmetic::kDividesByFma>,
+      &squares<float>,      &squares<double>,      &divide};
 }
 
 const Kernels* table() {
