@@ -1,7 +1,9 @@
 // What the tests of several layers share.
 #pragma once
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -25,6 +27,23 @@ class TempFolder {
   TempFolder& operator=(const TempFolder&) = delete;
 
   std::filesystem::path path;
+};
+
+// While it lives no file can grow beyond 100 bytes: it stands for a disk that is full.
+class FullDisk {
+ public:
+  FullDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{100, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_;
 };
 
 // The text of the E that `action` throws; "" where it throws nothing.

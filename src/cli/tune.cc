@@ -55,22 +55,22 @@ int show_range(Screen& screen, const TuneOptions& options, const std::string& ou
 int finish(Screen& screen, const StudyMonitor& monitor, const TuneResult& result,
            const std::filesystem::path& folder) {
   screen.clear();
-  if (!result.runs.empty()) write_page(folder / "report.html", study_page(result));
   screen.line(screen.bold(fmt::format("best by {} on the held-out examples, of {} runs in {}",
                                       result.by, result.runs.size(), result.space)));
   screen.line(monitor.board(kBoard));
-  if (result.interrupted) {
-    return tell_interrupted(screen, int64_t(result.runs.size()), result.planned);
-  }
-  const StudyRun* best = result.best();
-  if (best == nullptr) {
+  const StudyRun* best = result.interrupted ? nullptr : result.best();
+  if (best) {
+    screen.line(fmt::format("\nthe best run again, with its test score:\n\n{}\n",
+                            train_command(best->config)));
+  } else if (!result.interrupted) {
     screen.line("every run diverged; search smaller values of lr");
-    return 1;
   }
-  screen.line(fmt::format("\nthe best run again, with its test score:\n\n{}\n",
-                          train_command(best->config)));
-  screen.line(fmt::format("written: {}", (folder / "report.html").string()));
-  return 0;
+  if (!result.runs.empty()) {  // last, for the disk may be full
+    write_page(folder / "report.html", study_page(result));
+    screen.line(fmt::format("written: {}", (folder / "report.html").string()));
+  }
+  if (!result.interrupted) return best ? 0 : 1;
+  return tell_interrupted(screen, int64_t(result.runs.size()), result.planned);
 }
 
 }  // namespace

@@ -42,6 +42,14 @@ std::string differences(const Plan& there, const Plan& now) {
   return text;
 }
 
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (fs::is_directory(path)) return;
+  throw Error(fmt::format("cannot make the folder {}: {}", path_text(path),
+                          error ? error.message() : "a file has that name"));
+}
+
 // What SIGKILL left half-written.
 void remove_parts(const fs::path& folder) {
   std::error_code error;
@@ -100,15 +108,13 @@ void StudyFolder::check() const {
 
 void StudyFolder::create() {
   if (path_.empty()) return;
-  std::error_code error;
-  fs::create_directories(path_ / kRunsFolder, error);
-  if (!fs::is_directory(path_ / kRunsFolder)) {
-    throw Error(fmt::format("cannot make the folder {}: {}", path_text(path_ / kRunsFolder),
-                            error ? error.message() : "a file has that name"));
-  }
+  make_folder(path_);
   lock();
   remove_parts(path_), remove_parts(path_ / kRunsFolder);
+  // The plan comes first: what ends here, as on a full disk, leaves a folder that is not foreign.
+  std::error_code error;
   if (!fs::exists(path_ / kPlanFile, error)) write_file(path_ / kPlanFile, plan_json(plan_));
+  make_folder(path_ / kRunsFolder);
 }
 
 fs::path StudyFolder::file(const PlannedRun& run) const {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "lab/testing.h"
 #include "ravine/error.h"
@@ -199,6 +200,27 @@ TEST_F(StudyTest, ARunThatCannotBeWrittenKeepsWhatIsFinished) {
   EXPECT_EQ(files(), 5u + 1u);
   fs::remove_all(obstacle);
   EXPECT_EQ(measured(tune(options(), {.out = out()}).runs), measured(whole.runs));
+}
+
+TEST_F(StudyTest, ADiskThatIsFullOrFillsUpEndsTheStudyAndItGoesOn) {
+  {
+    const FullDisk full;
+    expect_error<Error>([&] { (void)tune(options(), {.out = out()}); }, {"study.json"});
+  }
+  std::optional<FullDisk> full;
+  const auto fill = [&](const StudyEvent& event) {
+    if (event.finished == 2 && !full) full.emplace();
+  };
+  expect_error<Error>(
+      [&] { (void)tune(options(), {.out = out(), .workers = 1, .on_event = fill}); },
+      {"cannot write", "trial-3.json"});
+  full.reset();
+  EXPECT_EQ(files(), 2u);
+  int64_t read = 0;
+  const auto count = [&](const StudyEvent& event) { read += event.read; };
+  const TuneResult result = tune(options(), {.out = out(), .on_event = count});
+  EXPECT_EQ(read, 2);
+  EXPECT_EQ(measured(result.runs), measured(tune(options()).runs));
 }
 
 TEST_F(StudyTest, TheRangeOfLrEndsWhereTheLossBreaksAndSuggestsBefore) {

@@ -1,11 +1,10 @@
 #include "ravine/run.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
+#include <optional>
 
 #include "ravine/error.h"
 #include "ravine/runtime.h"
@@ -173,13 +172,8 @@ TEST_F(Run, SaysBeforeItTrainsThatTheFolderIsReadOnly) {
   EXPECT_TRUE(fs::is_empty(closed));
 }
 
-// A limit on the size of files stands for a disk that is full.
 TEST_F(Run, SaysBeforeItTrainsThatTheDiskIsFull) {
-  std::signal(SIGXFSZ, SIG_IGN);
-  rlimit before;
-  getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit small{100, before.rlim_max};
-  setrlimit(RLIMIT_FSIZE, &small);
+  std::optional<FullDisk> full(std::in_place);
   bool started = false;
   std::string message;
   try {
@@ -187,23 +181,18 @@ TEST_F(Run, SaysBeforeItTrainsThatTheDiskIsFull) {
   } catch (const Error& e) {
     message = e.what();
   }
-  setrlimit(RLIMIT_FSIZE, &before);
+  full.reset();
   EXPECT_NE(message.find("cannot write"), message.npos) << message;
   EXPECT_FALSE(started);
   EXPECT_FALSE(fs::exists(temp_.path / "runs"));
 }
 
 TEST_F(Run, ADiskThatFillsUpMeanwhileIsWarnedOfAndToldAtTheEnd) {
-  std::signal(SIGXFSZ, SIG_IGN);
-  rlimit before;
-  getrlimit(RLIMIT_FSIZE, &before);
+  std::optional<FullDisk> full;
   int64_t epochs = 0, warnings = 0;
   set_warning_handler([&](std::string_view) { ++warnings; });
   RunOptions options{.out = out()};
-  options.on_start = [&](const RunStart&) {
-    const rlimit small{100, before.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &small);
-  };
+  options.on_start = [&](const RunStart&) { full.emplace(); };
   options.callbacks = {{.on_epoch = [&](const EpochRecord&) { ++epochs; }}};
   std::string message;
   try {
@@ -211,7 +200,7 @@ TEST_F(Run, ADiskThatFillsUpMeanwhileIsWarnedOfAndToldAtTheEnd) {
   } catch (const Error& e) {
     message = e.what();
   }
-  setrlimit(RLIMIT_FSIZE, &before);
+  full.reset();
   set_warning_handler({});
   EXPECT_EQ(epochs, 3);
   EXPECT_EQ(warnings, 3);

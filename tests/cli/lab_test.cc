@@ -131,6 +131,23 @@ TEST_F(Lab, CtrlCKeepsWhatIsFinishedAndTheSameCommandGoesOn) {
   for (const auto& [name, file] : before) EXPECT_EQ(finished(folder).at(name), file);
 }
 
+TEST_F(Lab, WhatIsFoundIsToldThoughThePageCannotBeWritten) {
+  for (const Words& words :
+       {study("tune", 1) + Words{"lr=1e-3,1e-2", "--out", "t"},
+        study("compare", 1) + Words{"rmsprop", "adam", "--seeds", "1", "--out", "c"}}) {
+    ASSERT_EQ(run(words).code, 0);
+    fs::remove(path(words.back()) / "report.html");
+    fs::create_directory(path(words.back()) / "report.html");
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_NE(outcome.err.find("cannot write " + words.back() + "/report.html"), std::string::npos);
+    EXPECT_NE(outcome.out.find(words[0] == "tune" ? "ravine train" : "test accuracy"),
+              std::string::npos)
+        << outcome.out;
+    EXPECT_EQ(outcome.out.find("written"), std::string::npos);
+  }
+}
+
 TEST_F(Lab, TheBestRunsCommandGivesItsNumbers) {
   const Outcome outcome = run(study("tune", 3) + Words{"lr=1e-3..1e-1:log", "--trials", "4"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
