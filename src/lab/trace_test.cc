@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 
-#include "ravine/optimizer.h"
 #include "train/testing.h"
 
 namespace ravine {
@@ -45,32 +43,6 @@ double last(const Trace& trace, const char* name) {
   }
   ADD_FAILURE() << "no row " << name;
   return NAN;
-}
-
-// What stands there as the formula of the update gives the update of the engine.
-TEST(Trace, TheFormulasGiveWhatTheEngineDoes) {
-  int checked = 0;
-  for (const RuleHelp& rule : rule_help()) {
-    std::vector<std::string> lines = {rule.name};
-    for (const auto& dialect : rule.dialects) lines.push_back(dialect.plain);
-    lines.push_back("rmsprop,centered=true,bias_correction=true,eps_inside=true");
-    lines.push_back("rmsprop,momentum=0.9,lr_in_momentum=true");
-    lines.push_back("adam,amsgrad=true,eps_hat=true");
-    for (const std::string& line : lines) {
-      const Trace t =
-          trace({.optimizers = {line}, .function = "(x - 3)^2 * x", .start = "0.5", .steps = 4})[0];
-      const auto update =
-          std::ranges::find_if(t.rows, [](auto& row) { return row.name == "update"; });
-      double expected = NAN;
-      if (update->formula == "rate gradient") expected = last(t, "rate") * last(t, "gradient");
-      if (update->formula == "rate exp_avg") expected = last(t, "rate") * last(t, "exp_avg");
-      if (update->formula == "velocity") expected = last(t, "velocity");
-      if (std::isnan(expected)) continue;
-      ++checked;
-      EXPECT_NEAR(update->values.back() / expected, 1, 1e-11) << line;
-    }
-  }
-  EXPECT_GT(checked, 20);
 }
 
 TEST(Trace, SeveralStandSideBySideAndMarkWhatDiffers) {
