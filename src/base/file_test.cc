@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/testing.h"
 #include "ravine/error.h"
 
 namespace ravine {
@@ -27,6 +28,18 @@ TEST_F(FileTest, WhatIsWrittenIsRead) {
   write_file(folder_ / "a", "");
   EXPECT_EQ(read_file(folder_ / "a"), "");
   EXPECT_EQ(entries(), 1u);  // no temporary file stays
+}
+
+TEST_F(FileTest, OnAFullDiskTheOldFileStays) {
+  write_file(folder_ / "a", "old");
+  std::string message;
+  {
+    const FullDisk full;
+    message = error_of([&] { write_file(folder_ / "a", std::string(200'000, 'x')); });
+  }
+  EXPECT_NE(message.find("cannot write " + (folder_ / "a").string()), message.npos) << message;
+  EXPECT_EQ(read_file(folder_ / "a"), "old");
+  EXPECT_EQ(entries(), 1u);
 }
 
 TEST_F(FileTest, AFailureNamesThePathAndLeavesNothing) {
