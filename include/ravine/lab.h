@@ -45,6 +45,7 @@ struct StudyEvent {
   double fraction;            // of the work planned, finished or not
   const StudyRun* run;        // which has just ended; null: an epoch has
   bool read;                  // it was finished before, and has been read
+  bool accuracy;              // the data have classes
 };
 
 // What the results do not depend on.
@@ -144,7 +145,7 @@ struct Verdict {
   size_t first, second;  // sides
   Estimate difference;   // first - second
   double p, corrected;   // NaN: they cannot be compared, for a run diverged or there is one seed
-  std::string text;
+  std::string text;      // in words; its interval is of this pair alone, its p the corrected one
 };
 
 struct CompareResult {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "command.h"
@@ -27,17 +28,53 @@ int widest(const std::vector<std::vector<std::string>>& table, size_t column) {
   return width;
 }
 
-// The first column is aligned left; a narrow screen loses the others from the right.
+// The first column is aligned left. What does not fit beside it stands in a block of its own.
 std::string table_text(const Screen& screen, std::vector<std::vector<std::string>> table) {
-  std::vector<Column> columns;
-  for (size_t i = 0; i < table[0].size(); ++i) {
-    columns.push_back({"", widest(table, i), int(i)});
+  constexpr int kGap = 2;
+  const int room = screen.live() ? screen.width() : std::numeric_limits<int>::max();
+  const int names = widest(table, 0);
+  for (auto& row : table) row[0] += std::string(size_t(names - columns_of(row[0])), ' ');
+  std::string text;
+  for (size_t first = 1, end; first < table[0].size(); first = end) {
+    int width = names;
+    for (end = first; end < table[0].size(); ++end) {
+      width += kGap + widest(table, end);
+      if (width > room && end > first) break;
+    }
+    for (const auto& row : table) {
+      std::string line = row[0];
+      for (size_t i = first; i < end; ++i) {
+        line += std::string(size_t(kGap + widest(table, i) - columns_of(row[i])), ' ') + row[i];
+      }
+      text += (&row == &table[0] ? screen.dim(line) : line) + "\n";
+    }
+    if (end < table[0].size()) text += "\n";
   }
-  for (auto& row : table) row[0] += std::string(size_t(columns[0].width - columns_of(row[0])), ' ');
-  const Table layout(columns, screen.live() ? screen.width() : std::numeric_limits<int>::max());
-  std::string text = screen.dim(layout.row(table[0]));
-  for (size_t i = 1; i < table.size(); ++i) text += "\n" + layout.row(table[i]);
   return text;
+}
+
+// Of many pairs those with the best side.
+std::string verdicts_text(const CompareResult& result, int width) {
+  constexpr size_t kMany = 10;
+  const auto badness = [&](const SideResult& side) {  // of a side without a mean it is infinite
+    const double x = result.by == "accuracy" ? -side.accuracy.mean : side.loss.mean;
+    return std::isnan(x) ? std::numeric_limits<double>::infinity() : x;
+  };
+  const size_t best =
+      size_t(std::ranges::min_element(result.sides, {}, badness) - result.sides.begin());
+  const bool many = result.verdicts.size() > kMany;
+  std::string text;
+  for (const Verdict& verdict : result.verdicts) {
+    if (many && verdict.first != best && verdict.second != best) continue;
+    text += wrapped(verdict.text, width, 2) + "\n";
+  }
+  if (!many) return text;
+  return text +
+         wrapped(fmt::format(
+                     "These are the pairs of the side with the best mean; the report has all {}.",
+                     result.verdicts.size()),
+                 width, 0) +
+         "\n";
 }
 
 std::string about(const CompareResult& result) {
@@ -53,10 +90,10 @@ int finish(Screen& screen, const CompareResult& result, const std::filesystem::p
   if (result.interrupted) return tell_interrupted(screen, result.finished, result.planned);
   const int width = screen.live() ? screen.width() : std::numeric_limits<int>::max();
   screen.line("\n" + wrapped(about(result), width, 0));
-  screen.line(table_text(screen, compare_table(result)) + "\n");
-  for (const Verdict& verdict : result.verdicts) screen.line(wrapped(verdict.text, width, 2));
+  screen.line(table_text(screen, compare_table(result)));
+  screen.line(verdicts_text(result, width));
   write_page(folder / "report.html", study_page(result));
-  screen.line(fmt::format("\nwritten: {}", (folder / "report.html").string()));
+  screen.line(fmt::format("written: {}", (folder / "report.html").string()));
   return 0;
 }
 
@@ -95,17 +132,11 @@ int run_compare(Screen& screen, Arguments arguments) {
   }
   options.train = begin_study(screen, flags, *settings);
 
-  StudyMonitor monitor(screen, options.by, true);
   StudyOptions study = study_options(flags, study_folder(options));
-  std::string part;
-  study.on_event = [&](const StudyEvent& event) {
-    if (part != event.part) {
-      part = event.part;
-      monitor.restart();
-      screen.line(fmt::format("{}: {} runs, in {}", part, event.planned, study.out.string()));
-    }
-    monitor.event(event);
-  };
+  StudyMonitor monitor(screen, options.by, [&](const StudyEvent& event) {
+    return fmt::format("{}: {} runs, in {}", event.part, event.planned, study.out.string());
+  });
+  study.on_event = [&](const StudyEvent& event) { monitor.event(event); };
   return finish(screen, compare(options, study), study.out);
 }
 

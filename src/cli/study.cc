@@ -37,11 +37,11 @@ std::string cut(const std::string& text, int width) {
 
 }  // namespace
 
-StudyMonitor::StudyMonitor(Screen& screen, std::string by, bool accuracy)
+StudyMonitor::StudyMonitor(Screen& screen, std::string by, Heading heading)
     : screen_(screen),
       by_(std::move(by)),
-      accuracy_(accuracy),
-      table_(columns_of_board(accuracy), width_of(screen)) {}
+      heading_(std::move(heading)),
+      table_(columns_of_board(accuracy_), width_of(screen)) {}
 
 // As the library ranks them.
 bool StudyMonitor::better(const StudyRun& a, const StudyRun& b) const {
@@ -87,7 +87,30 @@ std::string StudyMonitor::bar(const StudyEvent& event) const {
   return line + "  " + text;
 }
 
+void StudyMonitor::begin_part(const StudyEvent& event) {
+  screen_.clear();
+  part_ = event.part, accuracy_ = event.accuracy;
+  table_ = Table(columns_of_board(accuracy_), width_of(screen_));
+  runs_.clear(), read_ = 0;
+  began_ = Clock::now(), fraction_before_ = -1, begun_ = headed_ = false;
+}
+
+// Once it is known how many runs were finished before.
+void StudyMonitor::head(const StudyEvent& event) {
+  read_ += event.read;
+  if (begun_ || (event.read && event.finished < event.planned)) return;
+  begun_ = true;
+  const std::string before = read_ == 0 ? ""
+                                        : fmt::format("; {} finished already",
+                                                      read_ == event.planned ? "all are"
+                                                      : read_ == 1           ? "1 is"
+                                                                   : fmt::format("{} are", read_));
+  screen_.line(heading_(event) + before);
+}
+
 void StudyMonitor::event(const StudyEvent& event) {
+  if (part_ != event.part) begin_part(event);
+  head(event);
   if (event.run) {
     const auto place = std::upper_bound(runs_.begin(), runs_.end(), *event.run,
                                         [&](auto& a, auto& b) { return better(a, b); });
@@ -100,12 +123,6 @@ void StudyMonitor::event(const StudyEvent& event) {
   if (!headed_) screen_.line(table_.heading());
   headed_ = true;
   screen_.line(row(*event.run));
-}
-
-void StudyMonitor::restart() {
-  screen_.clear();
-  runs_.clear();
-  began_ = Clock::now(), fraction_before_ = -1, headed_ = false;
 }
 
 TrainConfig begin_study(Screen& screen, const StudyFlags& flags,

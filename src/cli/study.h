@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,24 +37,30 @@ struct StudyFlags {
 // On a terminal the best runs so far and a bar, redrawn; else a line for each run that has ended.
 class StudyMonitor {
  public:
-  StudyMonitor(Screen& screen, std::string by, bool accuracy);
+  using Heading = std::function<std::string(const StudyEvent&)>;  // of each part of the study
+  StudyMonitor(Screen& screen, std::string by, Heading heading);
 
   void event(const StudyEvent& event);
   // The best runs, best first, with a heading; a line more where there are others.
   std::string board(size_t most) const;
-  void restart();  // for the next part of the study
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  void begin_part(const StudyEvent& event);
+  void head(const StudyEvent& event);
   std::string row(const StudyRun& run) const;
   std::string bar(const StudyEvent& event) const;
   bool better(const StudyRun& a, const StudyRun& b) const;
 
   Screen& screen_;
   std::string by_;
-  bool accuracy_;
+  Heading heading_;
+  bool accuracy_ = true;
   Table table_;
+  std::string part_;
+  int64_t read_ = 0;  // runs of this part that were finished before
+  bool begun_ = false;
   std::vector<StudyRun> runs_;  // best first
   Clock::time_point began_ = Clock::now();
   double fraction_before_ = -1;  // of what earlier starts have done

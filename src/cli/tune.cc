@@ -21,11 +21,6 @@ constexpr const char* kExamples =
     "  ravine tune --lr-range --data mnist --optimizer adam\n"
     "  ravine tune --model \"dense({units}) relu\" units=16..512:log:int lr=1e-3..1e-2:log\n";
 
-std::string first_line(const TuneOptions& options, const std::filesystem::path& folder) {
-  return fmt::format("{}, {}, at most {} runs ({}), in {}", options.train.data,
-                     options.train.optimizer, options.trials, options.search, folder.string());
-}
-
 struct RangeFlag {
   bool lr_range = false;
   template <class F>
@@ -105,14 +100,12 @@ int run_tune(Screen& screen, Arguments arguments) {
   options.train = begin_study(screen, flags, *settings);
   if (range.lr_range) return show_range(screen, options, flags.out);
 
-  StudyMonitor monitor(screen, options.by, true);
   StudyOptions study = study_options(flags, study_folder(options));
-  bool begun = false;
-  study.on_event = [&](const StudyEvent& event) {
-    if (!begun) screen.line(first_line(options, study.out));
-    begun = true;
-    monitor.event(event);
-  };
+  StudyMonitor monitor(screen, options.by, [&](const StudyEvent& event) {
+    return fmt::format("{}, {}, {} runs ({}), in {}", options.train.data, options.train.optimizer,
+                       event.planned, options.search, study.out.string());
+  });
+  study.on_event = [&](const StudyEvent& event) { monitor.event(event); };
   return finish(screen, monitor, tune(options, study), study.out);
 }
 

@@ -147,11 +147,12 @@ std::string table_section(const CompareResult& result) {
   for (size_t i = 1; i < rows.size(); ++i) {
     auto& row = table.rows.emplace_back();
     for (const std::string& cell : rows[i]) row.push_back(unbroken(cell));
-    for (size_t at = 0; (at = row[0].find(',', at)) != row[0].npos;) row[0].insert(++at, "<wbr>");
-    const std::string name = escaped(names[i - 1]);
+    const std::string &name = names[i - 1], &line = result.sides[i - 1].optimizer;
+    std::string code = escaped(line);
+    for (size_t at = 0; (at = code.find(',', at)) != code.npos;) code.insert(++at, "<wbr>");
     row[0] =
-        fmt::format("{} {}{}", key_svg({.name = "", .look = int(i - 1), .points = {}}), name,
-                    rows[i][0] == names[i - 1] ? "" : fmt::format("<br><code>{}</code>", row[0]));
+        fmt::format("{} {}{}", key_svg({.name = "", .look = int(i - 1), .points = {}}),
+                    escaped(name), line == name ? "" : fmt::format("<br><code>{}</code>", code));
   }
   std::string text = table_html(table);
   text += fmt::format(

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
+#include <numeric>
+#include <vector>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -74,6 +79,42 @@ std::string digest(std::string_view text) {
   uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) hash = (hash ^ uint8_t(c)) * 0x100000001b3;
   return fmt::format("{:016x}", hash);
+}
+
+namespace {
+
+// By words of eight bytes: the pixels of MNIST are many.
+template <class T>
+uint64_t mixed(uint64_t hash, std::span<const T> values) {
+  const std::span bytes = std::as_bytes(values);
+  for (size_t at = 0; at < bytes.size(); at += sizeof(hash)) {
+    uint64_t word = 0;
+    std::memcpy(&word, &bytes[at], std::min(sizeof(word), bytes.size() - at));
+    hash = (std::rotl(hash, 23) ^ word) * 0x9E3779B97F4A7C15;
+  }
+  return hash;
+}
+
+uint64_t mixed(uint64_t hash, const Dataset& data) {
+  constexpr size_t kExamples = 512;
+  std::vector<uint32_t> indices;
+  Tensor x, y;
+  for (size_t at = 0; at < data.size(); at += kExamples) {
+    indices.resize(std::min(kExamples, data.size() - at));
+    std::iota(indices.begin(), indices.end(), uint32_t(at));
+    data.gather(indices, x, y);
+    hash = mixed<float>(hash, x.values<float>());
+    hash = data.classes() > 0 ? mixed<int32_t>(hash, y.values<int32_t>())
+                              : mixed<float>(hash, y.values<float>());
+  }
+  for (const std::string& name : data.class_names) hash = mixed<char>(hash, name);
+  return hash;
+}
+
+}  // namespace
+
+std::string digest(const TrainTest& data) {
+  return fmt::format("{:016x}", mixed(mixed(data.train.size(), data.train), data.test));
 }
 
 std::string digest(const PlannedRun& run) {

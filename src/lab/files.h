@@ -17,6 +17,7 @@ Plan read_plan(const std::filesystem::path& path);
 // 16 hexadecimal digits that depend on all of the text.
 std::string digest(std::string_view text);
 std::string digest(const PlannedRun& run);
+std::string digest(const TrainTest& data);
 
 std::string run_json(const StudyRun& run, const PlannedRun& planned);
 // Throws Error that names the file: it is not what run_json() writes, or of another run.

@@ -130,9 +130,10 @@ Space default_space(std::string_view optimizer) {
     return written && !demanding;
   });
   if (space.empty()) {
-    throw UsageError(fmt::format(
-        "space: '{}' leaves nothing of its rule's space ({}) to search; write fewer options",
-        optimizer, known == std::end(kSpaces) ? "lr" : known->space));
+    throw UsageError(
+        fmt::format("space: '{}' leaves nothing of its rule's space ({}) to search; write fewer "
+                    "options, or a space of its own",
+                    optimizer, known == std::end(kSpaces) ? "lr" : known->space));
   }
   return space;
 }

@@ -77,7 +77,13 @@ struct Study::Body {
       : options(study),
         data(study.places),
         first(data.get(config)),
-        folder(study.out, std::move(plan)) {}
+        folder(study.out, with_data(std::move(plan), *first)) {}
+
+  // A file of the same name may hold other data when a study goes on.
+  static Plan with_data(Plan plan, const TrainTest& data) {
+    plan.push_back({"contents of the data", digest(data)});
+    return plan;
+  }
 
   const StudyOptions options;
   DataSets data;
@@ -110,7 +116,8 @@ struct Study::Body {
                       .finished = finished,
                       .fraction = sum / double(std::max<size_t>(done.size(), 1)),
                       .run = run,
-                      .read = read});
+                      .read = read,
+                      .accuracy = first->train.classes() > 0});
   }
 
   void read_finished() {

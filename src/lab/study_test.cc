@@ -131,6 +131,20 @@ TEST_F(StudyTest, OtherOptionsAreRefusedWithWhatDiffers) {
   EXPECT_TRUE(study_folder(options()).string().starts_with("runs/tune-clouds-"));
 }
 
+TEST_F(StudyTest, OtherDataInAFileOfTheSameNameAreRefused) {
+  const fs::path file = temp_.path / "clouds.csv";
+  (void)tune(options(), {.out = out()});
+  const std::string same = contents(file);
+  std::string other = same;
+  char& digit = other[other.rfind('.') + 1];  // of one number of the last row
+  digit = digit == '1' ? '2' : '1';
+  put(file, other);
+  expect_error<UsageError>([&] { (void)tune(options(), {.out = out()}); },
+                           {"contents of the data", "there", "now", "another folder"});
+  put(file, same);
+  EXPECT_NO_THROW((void)tune(options(), {.out = out()}));
+}
+
 TEST_F(StudyTest, ADamagedOrForeignFolderIsRefused) {
   fs::create_directories(out());
   put(out() / "thesis.txt", "mine");

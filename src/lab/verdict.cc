@@ -61,7 +61,10 @@ std::string signed_text(double x, bool accuracy) {
   return accuracy ? fmt::format("{:+.2f}", 100 * x) : fmt::format("{:+.3g}", x);
 }
 
-std::string p_text(double p) { return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.2g}", p); }
+std::string p_text(double p, size_t pairs) {
+  const std::string text = p < 0.001 ? "p < 0.001" : fmt::format("p = {:.2g}", p);
+  return pairs == 1 ? text : fmt::format("{} corrected for {} pairs", text, pairs);
+}
 
 // The words of a pair that has a p.
 std::string judged(const Verdict& v, const CompareResult& result) {
@@ -72,7 +75,7 @@ std::string judged(const Verdict& v, const CompareResult& result) {
       fmt::format("{} {} {}{}, 95 % interval {} to {}, {}", result.set, result.by,
                   signed_text(d.mean, accuracy), accuracy ? " points" : "",
                   signed_text(d.mean - d.half, accuracy), signed_text(d.mean + d.half, accuracy),
-                  p_text(v.corrected));
+                  p_text(v.corrected, result.verdicts.size()));
   if (!(v.corrected < kLevel)) {
     return fmt::format("{} and {}: no difference beyond the seeds ({})", a, b, numbers);
   }
@@ -204,7 +207,7 @@ std::vector<std::vector<std::string>> compare_table(const CompareResult& result)
   for (const SideResult& side : result.sides) {
     const size_t runs = side.runs.size();
     auto& row = table.emplace_back();
-    row.push_back(side.optimizer);
+    row.push_back(result.options.tune > 0 ? side.optimizer : side.asked);
     if (accuracy) {
       row.push_back(of_runs(percent_estimate(side.accuracy), side.accuracy.count, runs));
     }
