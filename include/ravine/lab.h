@@ -164,6 +164,9 @@ struct CompareResult {
 // at the end of a run. Throws as tune() does.
 CompareResult compare(const CompareOptions& options, const StudyOptions& study = {});
 
+// How the verdicts were reached, in a line.
+std::string verdicts_note(const CompareResult& result);
+
 // A heading and a row for each side: means and intervals, the goal, and how many runs diverged.
 std::vector<std::vector<std::string>> compare_table(const CompareResult& result);
 

@@ -68,13 +68,9 @@ std::string verdicts_text(const CompareResult& result, int width) {
     if (many && verdict.first != best && verdict.second != best) continue;
     text += wrapped(verdict.text, width, 2) + "\n";
   }
-  if (!many) return text;
-  return text +
-         wrapped(fmt::format(
-                     "These are the pairs of the side with the best mean; the report has all {}.",
-                     result.verdicts.size()),
-                 width, 0) +
-         "\n";
+  std::string note = verdicts_note(result);
+  if (many) note += "; shown are those of the side with the best mean, the report has all";
+  return text + wrapped(note, width, 0) + "\n";
 }
 
 std::string about(const CompareResult& result) {

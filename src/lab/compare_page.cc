@@ -184,11 +184,9 @@ std::string verdicts_section(const CompareResult& result) {
   for (const Verdict& verdict : result.verdicts) {
     items += fmt::format("<li>{}</li>\n", unbroken(verdict.text));
   }
-  return section(
-      2, "What the seeds say",
-      fmt::format("<ul>{}</ul><p class=\"note\">Differences paired by seed; Student's t; "
-                  "p after Holm's correction for {}.</p>",
-                  items, times(int64_t(result.verdicts.size()), "pair")));
+  return section(2, "What the seeds say",
+                 fmt::format("<ul>{}</ul><p class=\"note\">Student's t; {}.</p>", items,
+                             verdicts_note(result)));
 }
 
 std::string sensitivity_section(const CompareResult& result, size_t number) {

@@ -275,10 +275,10 @@ TEST(Verdicts, SayWhatTheSeedsSay) {
   ASSERT_EQ(result.verdicts.size(), 3u);
   EXPECT_EQ(result.verdicts[0].text,
             "a and b: no difference beyond the seeds (test accuracy +0.18 points, 95 % interval "
-            "-0.04 to +0.39, p = 0.084 corrected for 3 pairs)");
+            "-0.04 to +0.39, p = 0.084)");
   EXPECT_EQ(result.verdicts[1].text,
             "a is better than c (test accuracy +2.00 points, 95 % interval +1.98 to +2.02, p < "
-            "0.001 corrected for 3 pairs)");
+            "0.001)");
   EXPECT_LT(result.verdicts[1].p, result.verdicts[1].corrected);
   result.by = "loss", result.verdicts.clear();
   lab::judge(result, {});

@@ -61,10 +61,7 @@ std::string signed_text(double x, bool accuracy) {
   return accuracy ? fmt::format("{:+.2f}", 100 * x) : fmt::format("{:+.3g}", x);
 }
 
-std::string p_text(double p, size_t pairs) {
-  const std::string text = p < 0.001 ? "p < 0.001" : fmt::format("p = {:.2g}", p);
-  return pairs == 1 ? text : fmt::format("{} corrected for {} pairs", text, pairs);
-}
+std::string p_text(double p) { return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.2g}", p); }
 
 // The words of a pair that has a p.
 std::string judged(const Verdict& v, const CompareResult& result) {
@@ -75,7 +72,7 @@ std::string judged(const Verdict& v, const CompareResult& result) {
       fmt::format("{} {} {}{}, 95 % interval {} to {}, {}", result.set, result.by,
                   signed_text(d.mean, accuracy), accuracy ? " points" : "",
                   signed_text(d.mean - d.half, accuracy), signed_text(d.mean + d.half, accuracy),
-                  p_text(v.corrected, result.verdicts.size()));
+                  p_text(v.corrected));
   if (!(v.corrected < kLevel)) {
     return fmt::format("{} and {}: no difference beyond the seeds ({})", a, b, numbers);
   }
@@ -192,6 +189,14 @@ void judge(CompareResult& result, const Goal& goal) {
 }
 
 }  // namespace lab
+
+std::string verdicts_note(const CompareResult& result) {
+  if (result.verdicts.size() < 2) return "differences are paired by seed";
+  return fmt::format(
+      "differences are paired by seed; an interval is of its pair alone, p is corrected for all {} "
+      "pairs (Holm)",
+      result.verdicts.size());
+}
 
 std::vector<std::vector<std::string>> compare_table(const CompareResult& result) {
   using namespace lab;
