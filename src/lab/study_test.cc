@@ -4,7 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <optional>
+#include <set>
+#include <thread>
 
 #include "lab/testing.h"
 #include "ravine/error.h"
@@ -102,6 +106,26 @@ TEST_F(StudyTest, AFinishedRunIsReadAndNotRepeated) {
   EXPECT_EQ(run, 1);
   EXPECT_EQ(measured(first.runs), measured(second.runs));
   EXPECT_EQ(fs::last_write_time(run_file(2)), before);
+}
+
+TEST_F(StudyTest, EventsComeOneAtATimeAndTellOfEachRunOnce) {
+  std::atomic<int> inside = 0;
+  std::set<std::string> told;  // as in any handler, without a lock of its own
+  double fraction = 0;
+  const auto on_event = [&](const StudyEvent& event) {
+    EXPECT_EQ(++inside, 1);
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    if (event.run) {
+      EXPECT_TRUE(told.insert(event.run->name).second) << event.run->name;
+    }
+    EXPECT_EQ(event.finished, int64_t(told.size()));
+    EXPECT_GE(event.fraction, fraction);
+    fraction = event.fraction;
+    --inside;
+  };
+  (void)tune(options(), {.workers = 4, .on_event = on_event});
+  EXPECT_EQ(told.size(), 7u);
+  EXPECT_EQ(fraction, 1);
 }
 
 TEST_F(StudyTest, AnInterruptedOneGoesOn) {
