@@ -21,8 +21,8 @@ PUBLIC = {
     "rule": "optim", "rules": "optim", "schedule": "optim", "optimizer": "optim",
     "tensor": "tensor", "data": "data", "table": "data", "describe": "data", "ops": "autograd",
     "nn": "nn", "train": "train", "run": "train", "replay": "train", "safetensors": "train",
-    "tensorboard": "train", "report": "report", "lab": "lab", "trace": "lab",
-    "landscape": "lab", "ravine": "cli",
+    "tensorboard": "train", "diagnosis": "train", "report": "report", "lab": "lab", "trace": "lab",
+    "landscape": "lab", "diagnose": "lab", "ravine": "cli",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

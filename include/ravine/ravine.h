@@ -2,6 +2,8 @@
 #pragma once
 #include "ravine/data.h"
 #include "ravine/describe.h"
+#include "ravine/diagnose.h"
+#include "ravine/diagnosis.h"
 #include "ravine/error.h"
 #include "ravine/format.h"
 #include "ravine/lab.h"

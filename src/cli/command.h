@@ -21,6 +21,7 @@ int run_compare(Screen& screen, Arguments arguments);
 int run_tune(Screen& screen, Arguments arguments);
 int run_eval(Screen& screen, Arguments arguments);
 int run_predict(Screen& screen, Arguments arguments);
+int run_diagnose(Screen& screen, Arguments arguments);
 int run_report(Screen& screen, Arguments arguments);
 int run_data(Screen& screen, Arguments arguments);
 int run_trace(Screen& screen, Arguments arguments);

@@ -9,6 +9,7 @@ std::span<const Command> commands() {
       {"tune", "search the options of an optimizer, a model or a loader", run_tune},
       {"eval", "measure the model of a run folder on test data", run_eval},
       {"predict", "what a run's model says of each example of a file", run_predict},
+      {"diagnose", "what ails a training, and what usually helps", run_diagnose},
       {"report", "a page or curves about one run or several", run_report},
       {"data", "list the data sets, fetch one, or describe a file", run_data},
       {"optimizers", "rules, their options and dialects", run_optimizers},

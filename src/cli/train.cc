@@ -9,6 +9,7 @@
 #include "environment.h"
 #include "interrupt.h"
 #include "monitor.h"
+#include "ravine/diagnose.h"
 #include "ravine/error.h"
 #include "ravine/report.h"
 #include "ravine/run.h"
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 // What the result does not depend on: all else is in TrainConfig.
 struct TrainFlags {
   std::string config, out;
-  bool force = false, tensorboard = false, summary = false, quiet = false;
+  bool force = false, tensorboard = false, diagnose = false, summary = false, quiet = false;
 
   template <class F>
   void options(F f) {
@@ -32,6 +33,8 @@ struct TrainFlags {
     f(Option{"out", "run folder to make; runs/<time>-<data>-<rule> if not given"}, out);
     f(Option{"force", "take a run folder that is there, and replace the run in it"}, force);
     f(Option{"tensorboard", "write scalars for TensorBoard into the run folder too"}, tensorboard);
+    f(Option{"diagnose", "look for what ails the training, and write diagnosis.json too"},
+      diagnose);
     f(Option{"summary", "show a table of the layers"}, summary);
     f(Option{"quiet", "show nothing but errors"}, quiet);
   }
@@ -88,9 +91,19 @@ fs::path write_report(const fs::path& folder) {
   return file;
 }
 
+void show_diagnosis(Screen& screen, const Diagnosis& diagnosis) {
+  screen.text("\n" + diagnosis_text(diagnosis, {.width = screen.live() ? screen.width() : 80,
+                                                .utf8 = screen.utf8(),
+                                                .color = screen.color()}));
+}
+
 // The epochs before are worth a look. Why the training failed is told after this.
-void report_failure(Screen& screen, const fs::path& folder) {
+void report_failure(Screen& screen, const fs::path& folder, const Diagnosis* diagnosis) {
   try {
+    if (diagnosis != nullptr) {
+      write_diagnosis(folder, *diagnosis);
+      show_diagnosis(screen, *diagnosis);
+    }
     screen.line(fmt::format("written: {}", write_report(folder).string()));
   } catch (const Error& error) {
     screen.warn(error.what());
@@ -127,7 +140,10 @@ int run_train(Screen& screen, Arguments arguments) {
 
   set_warning_handler([&screen](std::string_view text) { screen.warn(text); });
   Monitor monitor(screen, flags.summary);
+  Diagnoser doctor;
   bool started = false;
+  std::vector<Callback> callbacks = {monitor.callback()};
+  if (flags.diagnose) callbacks.push_back(doctor.callback());
   const RunOptions options{.out = folder,
                            .force = flags.force,
                            .tensorboard = flags.tensorboard,
@@ -137,19 +153,26 @@ int run_train(Screen& screen, Arguments arguments) {
                                  started = true;
                                  defer_interrupts();
                                  monitor.start(start);
+                                 if (flags.diagnose) doctor.begin(start.data);
                                },
-                           .callbacks = {monitor.callback()},
+                           .callbacks = std::move(callbacks),
                            .stop = stop_flag()};
   RunResult result = [&] {
     try {
       return run_training(config, options);
-    } catch (const Error&) {
-      if (started) report_failure(screen, folder);
+    } catch (const Error& error) {
+      if (started) {
+        const Diagnosis diagnosis = doctor.diagnosis(error.what());
+        report_failure(screen, folder, flags.diagnose ? &diagnosis : nullptr);
+      }
       throw;
     }
   }();
+  const Diagnosis diagnosis = flags.diagnose ? doctor.diagnosis() : Diagnosis{};
+  if (flags.diagnose) result.written.push_back(write_diagnosis(folder, diagnosis));
   result.written.push_back(write_report(folder));
   monitor.finish(result, folder);
+  if (flags.diagnose) show_diagnosis(screen, diagnosis);
   return result.history.stopped == "interrupted" ? kInterrupted : 0;
 }
 

@@ -40,6 +40,13 @@ void check_folders(std::span<const fs::path> folders) {
   }
 }
 
+std::optional<Diagnosis> read_diagnosis_in(const fs::path& folder) {
+  const fs::path file = folder / kDiagnosisFile;
+  std::error_code error;
+  if (!fs::exists(file, error)) return std::nullopt;
+  return read_diagnosis(file);
+}
+
 // A column "test_accuracy" is the metric "accuracy" of the set "test".
 std::string metric_name(const std::string& column, const char* set) {
   const std::string prefix = fmt::format("{}_", set);
@@ -74,7 +81,8 @@ std::vector<Record> read_records(std::span<const fs::path> folders) {
                        .folder = folder,
                        .config = make_config(folder / kConfigFile),
                        .history = read_history(folder / kHistoryFile),
-                       .results = read_results(folder / kResultsFile)});
+                       .results = read_results(folder / kResultsFile),
+                       .diagnosis = read_diagnosis_in(folder)});
   }
   const auto same_name = [&](const Record& record) {
     return std::ranges::count(records, record.name, &Record::name) > 1;

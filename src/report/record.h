@@ -1,10 +1,12 @@
 // Run folders as a report reads them: files alone, neither data nor model.
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "ravine/diagnosis.h"
 #include "ravine/run.h"
 #include "report/scale.h"
 #include "train/history.h"
@@ -18,6 +20,7 @@ struct Record {
   TrainConfig config;
   HistoryTable history;
   Results results;
+  std::optional<Diagnosis> diagnosis;  // of a run with one
 };
 
 // Throws UsageError: none, one twice, or no folder; Error: a file in it is missing or damaged.

@@ -16,10 +16,10 @@ namespace report {
 namespace {
 
 std::string details_of(const Record& record, const std::string& id, int level) {
-  return confusion_section(record, level) + mistakes_section(record, level) +
-         residuals_section(record, id, level) + columns_section(record, level) +
-         network_section(record, level) + numbers_section(record, level) +
-         options_section(record, level);
+  return diagnosis_section(record, id, level) + confusion_section(record, level) +
+         mistakes_section(record, level) + residuals_section(record, id, level) +
+         columns_section(record, level) + network_section(record, level) +
+         numbers_section(record, level) + options_section(record, level);
 }
 
 // A part for each run, closed at first.

@@ -10,6 +10,7 @@ namespace ravine::report {
 std::string confusion_section(const Record& record, int level);
 std::string mistakes_section(const Record& record, int level);
 std::string residuals_section(const Record& record, const std::string& id, int level);
+std::string diagnosis_section(const Record& record, const std::string& id, int level);
 std::string columns_section(const Record& record, int level);  // of a table
 std::string network_section(const Record& record, int level);
 std::string options_section(const Record& record, int level);

@@ -73,7 +73,7 @@ void RunFolder::fill(const TrainConfig& config, const Preparation* preparation,
     throw Error(fmt::format("{} has {} bytes free, and the run needs {}; choose another folder",
                             path_text(path_), space.available, needed));
   }
-  for (const char* former : {kModelFile, kReportFile, kPreparationFile, kEventFile})
+  for (const char* former : {kModelFile, kReportFile, kPreparationFile, kEventFile, kDiagnosisFile})
     fs::remove(path_ / former, error);
   write_file(file(kConfigFile), config_toml(config));
   if (preparation) write_file(file(kPreparationFile), preparation_json(*preparation));

@@ -45,6 +45,7 @@ inline constexpr const char* kHistoryFile = "history.csv";
 inline constexpr const char* kResultsFile = "results.json";
 inline constexpr const char* kModelFile = "model.safetensors";
 inline constexpr const char* kEventFile = "events.out.tfevents.ravine";
-inline constexpr const char* kReportFile = "report.html";  // written by the program
+inline constexpr const char* kReportFile = "report.html";        // written by the program
+inline constexpr const char* kDiagnosisFile = "diagnosis.json";  // by the program too, if asked
 
 }  // namespace ravine
