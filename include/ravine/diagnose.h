@@ -29,7 +29,7 @@ struct DiagnoseOptions {
   template <class F>
   void options(F f) {
     f(Option{"every",
-             "updates between two probes; 0: 20, more where batches are small, so that probes take "
+             "updates between two probes; 0: 40, more where batches are small, so that probes take "
              "a few percent of the time",
              kNotNegative},
       every);

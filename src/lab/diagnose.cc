@@ -20,10 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kEvery = 20;        // updates
-constexpr int64_t kExamples = 256;    // of the activations, at most
+constexpr int64_t kEvery = 40;        // updates
+constexpr int64_t kExamples = 128;    // of the activations, at most
 constexpr int64_t kFewExamples = 32;  // at least, where there are as many
-constexpr int64_t kShare = 6;  // examples of a probe for each that is trained on meanwhile: 1 / 6
+constexpr int64_t kShare = 8;  // examples of a probe for each that is trained on meanwhile: 1 / 8
 constexpr size_t kMostProbes = 64;
 constexpr int64_t kStartExamples = 16;  // at least, that the loss at the start is of
 

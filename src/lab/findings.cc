@@ -35,6 +35,8 @@ using Judged = std::optional<Finding>;
 constexpr const char* kKarpathy = "Karpathy, CS231n, Neural Networks Part 3";
 constexpr const char* kGlorot = "Glorot & Bengio, AISTATS 2010";
 
+std::string share_text(double share) { return fmt::format("{:.3g}%", 100 * share); }
+
 // Over the probes in [begin, end).
 template <class F>
 double median_over(const Case& c, size_t begin, size_t end, const F& f) {
@@ -72,7 +74,7 @@ double signal(const Case& c, const Probe& probe, size_t layer) {
   double size = root_mean_square(c.input_sizes), inputs = double(c.input_sizes.size());
   if (layer > 0) {
     const LayerProbe& before = probe.layers[layer - 1];
-    size = std::hypot(before.mean, before.deviation);
+    size = std::sqrt(before.mean * before.mean + before.deviation * before.deviation);
     inputs = double(c.layers[layer - 1].output.size());
   }
   const double count = double(c.layers[layer].parameters);
@@ -138,20 +140,23 @@ Judged exploding(const Case& c) {
   return {};
 }
 
-// In the middle of the training as at its start: a last layer that begins at 0 recovers.
+// At the start and for a while after it: a last layer that begins at 0 soon recovers.
 Judged vanishing(const Case& c) {
   const std::vector<size_t> layers = trained_layers(c);
   const auto share = [&](const Probe& p, size_t layer) {
     return signal(c, p, layer) / signal(c, p, layers.back());
   };
+  const size_t n = c.probes.size(), while_after = std::min(n, std::max<size_t>(n / 4, 3));
   for (const size_t i : layers) {
-    const double usual = median_over(c, [&](const Probe& p) { return share(p, i); });
+    const double usual =
+        median_over(c, n > 1 ? 1 : 0, while_after, [&](const Probe& p) { return share(p, i); });
     if (!(usual < kVanishes) || !(share(c.probes.front(), i) < kVanishes)) continue;
     return Finding{
         "vanishing gradients",
-        fmt::format("{} gets {:.2g} times the gradient of {}, per element and size of input "
-                    "(median of {} updates)",
-                    named(c, i), usual, named(c, layers.back()), c.probes.size()),
+        fmt::format("at step {} {} gets {:.2g} times the gradient of {}, per element and size of "
+                    "input, and up to step {} {:.2g} times (median)",
+                    c.probes[0].step, named(c, i), share(c.probes[0], i), named(c, layers.back()),
+                    count_text(c.probes[while_after - 1].step), usual),
         "relu in place of sigmoid or tanh, with init=he_normal; fewer layers; a larger initialiser",
         kGlorot};
   }
@@ -204,8 +209,8 @@ Judged lr_too_high(const Case& c) {
   }
   if (killed) {
     evidence += fmt::format("; {} of the units of {} were dead at the start, and {} later",
-                            percent_text(c.probes.front().layers[*killed].dead), named(c, *killed),
-                            percent_text(late_dead(c, *killed)));
+                            share_text(c.probes.front().layers[*killed].dead), named(c, *killed),
+                            share_text(late_dead(c, *killed)));
   }
   if (ratio.value > kSmallUpdate) {
     evidence += fmt::format(
@@ -263,7 +268,7 @@ Judged eps_dominates(const Case& c) {
   return Finding{"eps dominates the root",
                  fmt::format("without eps at least {} of the elements of every layer would move "
                              "more than twice as far: the rule does not adapt to them",
-                             percent_text(least)),
+                             share_text(least)),
                  "a smaller eps, below the root of the average (1e-8 is usual), or a larger lr on "
                  "purpose",
                  ""};
@@ -276,7 +281,7 @@ Judged dead_units(const Case& c) {
     return Finding{"dead units",
                    fmt::format("{} of the units of {} are 0 for every example that was looked at "
                                "(median of the later updates)",
-                               percent_text(dead), named(c, i)),
+                               share_text(dead), named(c, i)),
                    "a smaller lr; init=he_normal for the layer before; tanh; fewer units",
                    "Karpathy, CS231n, Neural Networks Part 1"};
   }
@@ -299,7 +304,7 @@ Judged class_imbalance(const Case& c) {
       fmt::format("class {} has {} of {} training examples, class {} {}: who always "
                   "says {} is right in {}",
                   name(rare), count_text(*rare), count_text(total), name(common),
-                  count_text(*common), name(common), percent_text(double(*common) / double(total))),
+                  count_text(*common), name(common), share_text(double(*common) / double(total))),
       "judge by the recall of each class (the report has it), not by the accuracy; more "
       "examples of the rare class, or its rows repeated",
       "He & Garcia, IEEE TKDE 21(9), 2009"};
@@ -327,7 +332,7 @@ Judged overfitting(const Case& c) {
       last.epoch, loss_text(best->train.loss), loss_text(last.train.loss));
   if (!std::isnan(end.accuracy)) {
     evidence += fmt::format("; accuracy {} in training, {} held out",
-                            percent_text(last.train.accuracy), percent_text(end.accuracy));
+                            share_text(last.train.accuracy), share_text(end.accuracy));
   }
   return Finding{
       "overfitting", evidence,

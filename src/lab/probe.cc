@@ -48,13 +48,11 @@ void take_roots(std::vector<LayerProbe>& layers, double LayerProbe::*norm, const
 
 template <class T>
 double dead_share(std::span<const T> y, size_t units) {
-  std::vector<bool> alive(units);
+  std::vector<char> alive(units);
   for (size_t i = 0; i < y.size(); i += units) {
-    for (size_t j = 0; j < units; ++j) {
-      if (y[i + j] > 0) alive[j] = true;
-    }
+    for (size_t j = 0; j < units; ++j) alive[j] |= char(y[i + j] > 0);
   }
-  return double(std::ranges::count(alive, false)) / double(units);
+  return double(std::ranges::count(alive, 0)) / double(units);
 }
 
 template <class T>
@@ -68,10 +66,16 @@ template <class T>
 void measure_output(const Tensor& tensor, const std::string& spec, LayerProbe& layer) {
   const std::span<const T> y = tensor.values<T>();
   const size_t units = y.size() / size_t(tensor.shape()[0]);
-  const double n = double(y.size());
-  layer.mean = sum_over(y.size(), [&](size_t i) { return double(y[i]); }) / n;
-  layer.deviation = std::sqrt(
-      sum_over(y.size(), [&](size_t i) { return squared(double(y[i]) - layer.mean); }) / n);
+  const double n = double(y.size()), shift = double(y[0]);  // so that little cancels
+  double sums[2][4] = {};
+  for (size_t i = 0; i < y.size(); ++i) {
+    const double x = double(y[i]) - shift;
+    sums[0][i % 4] += x, sums[1][i % 4] += x * x;
+  }
+  const double mean = (sums[0][0] + sums[0][1] + (sums[0][2] + sums[0][3])) / n;
+  const double square = (sums[1][0] + sums[1][1] + (sums[1][2] + sums[1][3])) / n;
+  layer.mean = shift + mean;
+  layer.deviation = std::sqrt(std::max(0.0, square - mean * mean));
   if (spec == "relu") layer.dead = dead_share(y, units);
   if (spec == "sigmoid") layer.saturated = saturated_share(y, 0, 1);
   if (spec == "tanh") layer.saturated = saturated_share(y, -1, 1);
@@ -137,7 +141,14 @@ void Prober::measure_rates(const UpdateEvent& event, const std::vector<Parameter
 
 void Prober::measure_outputs(const Model& model) {
   const NoGrad no_grad;
+  const TensorBody* before = nullptr;
   const std::function<void(size_t, const Tensor&)> each = [&](size_t i, const Tensor& y) {
+    if (y.body() == before) {  // dropout hands on what it was given
+      const LayerProbe& same = probe_.layers[i - 1];
+      probe_.layers[i].mean = same.mean, probe_.layers[i].deviation = same.deviation;
+      return;
+    }
+    before = y.body();
     if (y.dtype() == DType::kFloat32) {
       measure_output<float>(y, layers_[i].spec, probe_.layers[i]);
     } else {

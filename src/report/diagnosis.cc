@@ -20,26 +20,30 @@ struct Measure {
   const char* note;
   Axis y;
   double (*value)(const LayerProbe&);
+  bool log = false;  // also where some values are 0
 };
 const Measure kMeasures[] = {
     {"gradient",
      "Gradient norm",
      "of each layer's parameters",
      {"norm"},
-     [](const LayerProbe& l) { return l.gradient; }},
+     [](const LayerProbe& l) { return l.gradient; },
+     true},
     {"ratio",
      "Update over parameters",
      "0.001 is usual",
      {"ratio", Unit::kRate},
-     [](const LayerProbe& l) { return l.ratio(); }},
+     [](const LayerProbe& l) { return l.ratio(); },
+     true},
     {"rate",
      "Effective learning rate",
-     "lr over the root of the average, median",
+     "lr over the root, median",
      {"rate", Unit::kRate},
-     [](const LayerProbe& l) { return l.rate; }},
+     [](const LayerProbe& l) { return l.rate; },
+     true},
     {"spread",
      "Spread of the outputs",
-     "standard deviation, without dropout",
+     "standard deviation",
      {"deviation"},
      [](const LayerProbe& l) { return l.deviation; }},
     {"dead",
@@ -64,6 +68,7 @@ std::string layer_name(const LayerSummary& layer) {
 std::vector<size_t> layers_of(const Diagnosis& d, const Measure& measure) {
   std::vector<size_t> all, some;
   for (size_t i = 0; i < d.layers.size(); ++i) {
+    if (d.layers[i].spec.starts_with("dropout")) continue;  // measured without: its input again
     const auto measured = [&](const Probe& p) { return !std::isnan(measure.value(p.layers[i])); };
     if (std::ranges::any_of(d.probes, measured)) all.push_back(i);
   }
@@ -72,6 +77,13 @@ std::vector<size_t> layers_of(const Diagnosis& d, const Measure& measure) {
     some.push_back(all[count == 1 ? 0 : i * (all.size() - 1) / (count - 1)]);
   }
   return some;
+}
+
+// What is 0 everywhere has no logarithm.
+bool has_positive(const Diagnosis& d, const Measure& measure) {
+  return std::ranges::any_of(d.probes, [&](const Probe& p) {
+    return std::ranges::any_of(p.layers, [&](auto& l) { return measure.value(l) > 0; });
+  });
 }
 
 std::string chart_of(const Diagnosis& d, const Measure& measure, const std::string& id) {
@@ -88,14 +100,26 @@ std::string chart_of(const Diagnosis& d, const Measure& measure, const std::stri
   }
   if (chart.series.empty()) return "";
   chart = finished(std::move(chart), 0);
+  if (measure.log && !chart.y.log && has_positive(d, measure)) {
+    chart.y.log = true, chart.y.title += ", logarithmic";
+  }
   chart.id = id + measure.id;
   return chart_figure(chart, measure.note);
+}
+
+// With what stands between `` as code.
+std::string with_code(std::string_view text) {
+  std::string html = escaped(text);
+  for (size_t at, open = 1; (at = html.find('`')) != html.npos; open = !open) {
+    html.replace(at, 1, open ? "<code>" : "</code>");
+  }
+  return html;
 }
 
 std::string finding_html(const Finding& f) {
   return fmt::format(
       "<div class=\"notice\" role=\"note\"><b>{}</b><br>{}<br>Try: {}.{}</div>\n", escaped(f.name),
-      escaped(f.evidence + "."), escaped(f.remedy),
+      escaped(f.evidence + "."), with_code(f.remedy),
       f.source.empty() ? "" : fmt::format(" <span class=\"usual\">{}.</span>", escaped(f.source)));
 }
 

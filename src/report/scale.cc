@@ -47,6 +47,7 @@ std::string trimmed_exponent(double value) {  // "2e-5", "1.5e+8"
 }
 
 std::string tick_text(double value, double step, Unit unit) {
+  if (value == 0) value = 0;  // not -0
   if (unit == Unit::kPercent) return fmt::format("{:.{}f}%", 100 * value, decimals_of(100 * step));
   const double size = std::max(std::fabs(value), step);
   if (size >= 1e7 || size < 1e-5) return value == 0 ? "0" : trimmed_exponent(value);

@@ -31,7 +31,8 @@ def train(ravine, data, out, *options, code=0):
 
 
 def make(ravine, folder):
-    """Run folders: 20 epochs with all that there is, two others, one epoch, one that diverges."""
+    """Run folders: 20 epochs with all that there is, two others, one epoch, one that diverges; two
+    with a diagnosis."""
     data = folder / "set"
     data.mkdir()
     write_set(data, "train", 600, 1)
@@ -40,11 +41,11 @@ def make(ravine, folder):
         train(ravine, data, folder / "rmsprop", "--epochs", "20", "--validation", "0.2",
               "--optimizer", "rmsprop,lr=3e-3,schedule=inverse_time(decay=1e-2)"),
         train(ravine, data, folder / "adam <&> \"long name of a folder, longer than a legend\"",
-              "--epochs", "6", "--optimizer", "adam,lr=3e-3"),
+              "--epochs", "6", "--optimizer", "adam,lr=3e-3", "--diagnose"),
         train(ravine, data, folder / "sgd", "--epochs", "6", "--optimizer", "sgd,lr=0.05"),
         train(ravine, data, folder / "one", "--epochs", "1"),
         train(ravine, data, folder / "diverged", "--epochs", "50", "--loss", "mean_squared_error",
-              "--model", "dense(10)", "--optimizer", "sgd,lr=0.9", code=1),
+              "--model", "dense(10)", "--optimizer", "sgd,lr=0.9", "--diagnose", code=1),
     ]
 
 
