@@ -28,6 +28,8 @@ TEST(Ticks, AreRoundNumbersWithNoMoreDigitsThanTheyNeed) {
             (Texts{"98.10%", "98.15%", "98.20%", "98.25%", "98.30%", "98.35%"}));
   EXPECT_EQ(texts(kLoss, {0.06, 0.31}),
             (Texts{"0.05", "0.10", "0.15", "0.20", "0.25", "0.30", "0.35"}));
+  EXPECT_EQ(texts(kShare, {0, 0.0234})[0], "0.0%");  // not -0.0%
+  EXPECT_EQ(texts(kShare, {0, 0})[0], "0%");
   EXPECT_EQ(texts(kLoss, {-3, 4}), (Texts{"-4", "-2", "0", "2", "4"}));
   EXPECT_EQ(texts({"step", Unit::kWhole}, {0, 9380}, 6, false),
             (Texts{"0", "2,000", "4,000", "6,000", "8,000"}));

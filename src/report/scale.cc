@@ -52,15 +52,15 @@ std::string tick_text(double value, double step, Unit unit) {
   const double size = std::max(std::fabs(value), step);
   if (size >= 1e7 || size < 1e-5) return value == 0 ? "0" : trimmed_exponent(value);
   if (step >= 1 && size >= 1000) return count_text(std::llround(value));
-  const std::string text = fmt::format("{:.{}f}", value, decimals_of(step));
-  return value == 0 && text.starts_with('-') ? text.substr(1) : text;
+  return fmt::format("{:.{}f}", value, decimals_of(step));
 }
 
 std::vector<Tick> linear_ticks(const Scale& scale, double step, Unit unit) {
   std::vector<Tick> ticks;
   const double slack = 1e-6 * step;
   for (double i = std::ceil((scale.low - slack) / step); i * step <= scale.high + slack; ++i) {
-    ticks.push_back({i * step, tick_text(i * step, step, unit)});
+    const double value = i * step + 0.0;  // which makes 0 of -0
+    ticks.push_back({value, tick_text(value, step, unit)});
   }
   return ticks;
 }
