@@ -4,15 +4,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "ravine/error.h"
 
 namespace ravine {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr int kFormat = 1;
 
 struct Field {
@@ -36,10 +35,6 @@ std::string number_text(double value) {
   return std::isfinite(value) ? fmt::format("{:.6g}", value) : "null";
 }
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::string probe_text(const Probe& probe) {
   std::string layers;
   for (const LayerProbe& layer : probe.layers) {
@@ -59,8 +54,6 @@ void check(bool right, const char* what) {
   if (!right) throw Error(what);
 }
 
-double number(const Json& json) { return json.is_null() ? NAN : json.get<double>(); }
-
 LayerSummary layer_of(const Json& json) {
   const std::vector<int64_t> output = json.at("output");
   check(output.size() <= Shape::kMaxRank, "a layer's output has too many dimensions");
@@ -68,14 +61,14 @@ LayerSummary layer_of(const Json& json) {
 }
 
 Probe probe_of(const Json& json, const Json& fields, size_t layers) {
-  Probe probe{json.at("epoch"), json.at("step"), number(json.at("loss")), {}};
+  Probe probe{json.at("epoch"), json.at("step"), json_number(json.at("loss")), {}};
   check(json.at("layers").size() == layers, "a probe has not the model's number of layers");
   for (const Json& row : json.at("layers")) {
     check(row.size() == fields.size(), "a layer has not as many numbers as there are fields");
     LayerProbe& layer = probe.layers.emplace_back();
     for (size_t i = 0; i < fields.size(); ++i) {
       for (const Field& field : kFields) {
-        if (fields[i] == field.name) layer.*field.value = number(row[i]);
+        if (fields[i] == field.name) layer.*field.value = json_number(row[i]);
       }
     }
   }
@@ -93,13 +86,6 @@ Diagnosis diagnosis_of(const Json& json) {
     d.probes.push_back(probe_of(p, json.at("fields"), d.layers.size()));
   }
   return d;
-}
-
-// nlohmann's messages begin with "[json.exception.out_of_range.403] ".
-std::string reason(const Json::exception& e) {
-  const std::string text = e.what();
-  const size_t end = text.find("] ");
-  return end == text.npos ? text : text.substr(end + 2);
 }
 
 }  // namespace
@@ -122,7 +108,8 @@ std::string diagnosis_json(const Diagnosis& d) {
   return fmt::format(
       "{{\n\"format\": {},\n\"every\": {},\n\"examples\": {},\n\"layers\": {},\n\"findings\": {},\n"
       "\"fields\": {},\n\"probes\": [{}\n]\n}}\n",
-      kFormat, d.every, d.examples, text_of(layers), text_of(findings), text_of(fields), probes);
+      kFormat, d.every, d.examples, json_text(layers), json_text(findings), json_text(fields),
+      probes);
 }
 
 Diagnosis parse_diagnosis(std::string_view json, const std::string& name) {
@@ -133,9 +120,9 @@ Diagnosis parse_diagnosis(std::string_view json, const std::string& name) {
                     name, why));
   };
   try {
-    return diagnosis_of(Json::parse(json));
+    return diagnosis_of(parse_json(json));
   } catch (const Json::exception& e) {
-    throw damaged(reason(e));
+    throw damaged(json_reason(e));
   } catch (const Error& e) {
     throw damaged(e.what());
   }
