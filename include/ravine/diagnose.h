@@ -25,6 +25,7 @@ namespace ravine {
 struct DiagnoseOptions {
   int64_t every = 0;
   int64_t steps = 1000;
+  bool again = false;
 
   template <class F>
   void options(F f) {
@@ -36,13 +37,15 @@ struct DiagnoseOptions {
     f(Option{"steps", "of a run without diagnosis, the first updates that are repeated; 0: all",
              kNotNegative},
       steps);
+    f(Option{"again", "measure anew what has been measured; --every or --steps ask for it too"},
+      again);
   }
 };
 
 // Watches one training.
 class Diagnoser {
  public:
-  explicit Diagnoser(const DiagnoseOptions& options = {});  // of which `every` holds
+  explicit Diagnoser(const DiagnoseOptions& options = {});  // `every` of them holds
   ~Diagnoser();
   Diagnoser(Diagnoser&&) noexcept;
   Diagnoser& operator=(Diagnoser&&) noexcept;
@@ -59,10 +62,10 @@ class Diagnoser {
   std::unique_ptr<Body> body_;
 };
 
-// The diagnosis in a run's folder; of a run that has none its first updates are repeated from its
-// config, with probes, and judged together with its history. Nothing is written. Of `how` places,
-// callbacks, on_start and stop hold.
-// Throws UsageError: not a folder; Error: a file is missing or damaged, or the data are gone.
+// The diagnosis in a run's folder; of a run that has none, or with `again`, its first updates are
+// repeated from its config, with probes, and judged together with its history. Nothing is written.
+// Of `how` places, callbacks, on_start and stop hold. Throws UsageError: not a folder; Error: a
+// file is missing or damaged, or the data are gone.
 Diagnosis diagnose_run(const std::filesystem::path& folder, const DiagnoseOptions& options = {},
                        const RunOptions& how = {});
 

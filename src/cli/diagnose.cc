@@ -49,6 +49,9 @@ int run_diagnose(Screen& screen, Arguments arguments) {
           "  ravine diagnose runs/old --steps 300\n"};
   auto settings = parse(screen, syntax, arguments);
   if (!settings) return 0;
+  for (const Setting& setting : *settings) {
+    options.again |= setting.name == "every" || setting.name == "steps";
+  }
   settings = set_options(syntax, list_options(options), *settings);
   settings = set_options(syntax, list_options(flags), *settings);
   set_options(syntax, list_options(runtime), *settings);

@@ -208,7 +208,9 @@ Diagnosis diagnose_run(const fs::path& folder, const DiagnoseOptions& options,
                        const RunOptions& how) {
   check_run(folder);
   Diagnoser doctor(options);
-  if (fs::exists(folder / kDiagnosisFile)) return read_diagnosis(folder / kDiagnosisFile);
+  if (!options.again && fs::exists(folder / kDiagnosisFile)) {
+    return read_diagnosis(folder / kDiagnosisFile);
+  }
   TrainConfig config = make_config(folder / kConfigFile);
   const std::vector<EpochRecord> stored = epochs_of(read_history(folder / kHistoryFile));
   const Results results = read_results(folder / kResultsFile);
@@ -238,7 +240,7 @@ Diagnosis diagnose_run(const fs::path& folder, const DiagnoseOptions& options,
 }
 
 fs::path write_diagnosis(const fs::path& folder, const Diagnosis& diagnosis) {
-  const fs::path file = folder / kDiagnosisFile;
+  fs::path file = folder / kDiagnosisFile;
   write_file(file, diagnosis_json(diagnosis));
   return file;
 }

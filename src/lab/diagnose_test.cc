@@ -96,6 +96,11 @@ TEST(Diagnose, ExplodingGradients) {
   EXPECT_EQ(found(deep, three_clouds(), {.optimizer = "rmsprop", .epochs = 5, .batch = 10}), only);
 }
 
+TEST(Diagnose, ALossThatIsInfiniteAtOnce) {
+  EXPECT_EQ(found(repeated(40, "dense(32,init=normal(0,100)) relu"), three_clouds(), {.epochs = 1}),
+            Names{"exploding gradients"});
+}
+
 // That it kills units follows.
 TEST(Diagnose, LearningRateTooHigh) {
   for (const char* optimizer :

@@ -122,20 +122,27 @@ Judged unscaled_inputs(const Case& c) {
 
 // Before the first update: what comes later may be the fault of lr.
 Judged exploding(const Case& c) {
+  const auto finding = [](const std::string& evidence) {
+    return Finding{
+        "exploding gradients", evidence,
+        "a smaller initialiser (init=he_normal before relu, glorot_uniform before tanh and "
+        "sigmoid), fewer layers; clip_global_norm=1 holds single bursts",
+        "Pascanu, Mikolov & Bengio, ICML 2013"};
+  };
+  if (c.probes.empty()) return finding("the loss is not finite before the first update");
   const std::vector<size_t> layers = trained_layers(c);
   const Probe& first = c.probes.front();
   const double last = signal(c, first, layers.back());
   for (const size_t i : layers) {
+    if (!std::isfinite(first.layers[i].gradient)) {
+      return finding(
+          fmt::format("at step {} the gradient of {} is not finite", first.step, named(c, i)));
+    }
     const double times = signal(c, first, i) / last;
-    if (times <= kExplodes) continue;
-    return Finding{
-        "exploding gradients",
-        fmt::format("at step {} {} gets {:.2g} times the gradient of {}, per element and size of "
-                    "input",
-                    first.step, named(c, i), times, named(c, layers.back())),
-        "a smaller initialiser (init=he_normal before relu, glorot_uniform before tanh and "
-        "sigmoid), fewer layers; clip_global_norm=1 holds single bursts",
-        "Pascanu, Mikolov & Bengio, ICML 2013"};
+    if (!(times > kExplodes)) continue;
+    return finding(fmt::format(
+        "at step {} {} gets {:.2g} times the gradient of {}, per element and size of input",
+        first.step, named(c, i), times, named(c, layers.back())));
   }
   return {};
 }
@@ -355,7 +362,9 @@ double median(std::vector<double> values) {
 std::vector<Finding> judge(const Case& c) {
   std::vector<Judged> all;
   const auto add = [&](Judged judged) { return all.emplace_back(std::move(judged)).has_value(); };
-  if (!add(unscaled_inputs(c)) && !c.probes.empty()) {
+  const bool unscaled = add(unscaled_inputs(c));
+  if (!unscaled && c.probes.empty() && !c.error.empty()) add(exploding(c));
+  if (!unscaled && !c.probes.empty()) {
     const Judged dead = dead_units(c);
     const bool explodes = add(exploding(c));
     const bool vanishes = !explodes && !dead && add(vanishing(c));

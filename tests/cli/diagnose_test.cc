@@ -25,6 +25,8 @@ TEST_F(Diagnose, TellsOfATrainingThatIsWell) {
   EXPECT_TRUE(has(again.out, "diagnosis: nothing found; ")) << again.out;
   EXPECT_TRUE(has(again.out, "update/par.")) << again.out;
   EXPECT_EQ(run({"diagnose", "run", "--json"}).out, read("run/diagnosis.json"));
+  EXPECT_EQ(run({"diagnose", "run", "--json", "--steps", "0"}).out, read("run/diagnosis.json"));
+  EXPECT_TRUE(has(run({"diagnose", "run", "--every", "3"}).out, "repeated"));
 }
 
 TEST_F(Diagnose, NamesTheDiseaseOfARunThatFailed) {
