@@ -257,9 +257,11 @@ Judged lr_too_low(const Case& c) {
   return Finding{
       "lr too low",
       fmt::format("an update is {:.2g} times the parameters where it is largest (median over the "
-                  "updates), and 0.001 is usual; the training loss went from {} to {} and is not "
-                  "done falling",
-                  largest, loss_text(c.start_loss), loss_text(loss[2])),
+                  "updates), and 0.001 is usual; the training loss {} at the end, {} early on",
+                  largest,
+                  fall < kNoFall * loss[0] ? fmt::format("has not fallen: {}", loss_text(loss[2]))
+                                           : fmt::format("still falls: {}", loss_text(loss[2])),
+                  loss_text(loss[0])),
       "ten times lr; `ravine tune --lr-range` suggests one; more epochs", kKarpathy};
 }
 
