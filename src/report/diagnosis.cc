@@ -18,50 +18,30 @@ struct Measure {
   const char* id;
   const char* title;
   const char* note;
-  Axis y;
+  const char* y;  // of its axis
+  Unit unit;
   double (*value)(const LayerProbe&);
   bool log = false;  // also where some values are 0
 };
-const Measure kMeasures[] = {
-    {"gradient",
-     "Gradient norm",
-     "of each layer's parameters",
-     {"norm"},
-     [](const LayerProbe& l) { return l.gradient; },
-     true},
-    {"ratio",
-     "Update over parameters",
-     "0.001 is usual",
-     {"ratio", Unit::kRate},
-     [](const LayerProbe& l) { return l.ratio(); },
-     true},
-    {"rate",
-     "Effective learning rate",
-     "lr over the root, median",
-     {"rate", Unit::kRate},
-     [](const LayerProbe& l) { return l.rate; },
-     true},
-    {"spread",
-     "Spread of the outputs",
-     "standard deviation",
-     {"deviation"},
+constexpr Measure kMeasures[] = {
+    {"gradient", "Gradient norm", "of each layer's parameters", "norm", Unit::kNumber,
+     [](const LayerProbe& l) { return l.gradient; }, true},
+    {"ratio", "Update over parameters", "0.001 is usual", "ratio", Unit::kRate,
+     [](const LayerProbe& l) { return l.ratio(); }, true},
+    {"rate", "Effective learning rate", "lr over the root, median", "rate", Unit::kRate,
+     [](const LayerProbe& l) { return l.rate; }, true},
+    {"spread", "Spread of the outputs", "standard deviation", "deviation", Unit::kNumber,
      [](const LayerProbe& l) { return l.deviation; }},
-    {"dead",
-     "Dead units",
-     "0 for every example looked at",
-     {"share", Unit::kPercent},
+    {"dead", "Dead units", "0 for every example looked at", "share", Unit::kPercent,
      [](const LayerProbe& l) { return l.dead; }},
-    {"saturated",
-     "Saturated outputs",
-     "within 1% of a bound",
-     {"share", Unit::kPercent},
+    {"saturated", "Saturated outputs", "within 1% of a bound", "share", Unit::kPercent,
      [](const LayerProbe& l) { return l.saturated; }},
 };
 
 std::string layer_name(const LayerSummary& layer) {
-  return fmt::format("{} {}", layer.name,
-                     layer.spec.substr(0, layer.spec.find(',')) +
-                         (layer.spec.find(',') == std::string::npos ? "" : ",...)"));
+  const size_t comma = layer.spec.find(',');  // "dense(64,init=he_normal)" is long for a legend
+  return layer.name + " " +
+         (comma == layer.spec.npos ? layer.spec : layer.spec.substr(0, comma) + ",...)");
 }
 
 // The layers that the measure is of, evenly chosen where there are many.
@@ -87,7 +67,10 @@ bool has_positive(const Diagnosis& d, const Measure& measure) {
 }
 
 std::string chart_of(const Diagnosis& d, const Measure& measure, const std::string& id) {
-  Chart chart{.title = measure.title, .x = {"step", Unit::kWhole}, .y = measure.y, .series = {}};
+  Chart chart{.title = measure.title,
+              .x = {"step", Unit::kWhole},
+              .y = {measure.y, measure.unit},
+              .series = {}};
   for (const size_t i : layers_of(d, measure)) {
     Series series{.name = layer_name(d.layers[i]),
                   .look = int(chart.series.size()),
