@@ -216,7 +216,9 @@ TEST_F(OwnTable, PredictingALargeFileTakesNoMoreMemory) {
     for (int i = 0; i < times; ++i) file << rows;
     file.close();
     const Outcome outcome =
-        run({"predict", "run", "large.csv", "--out", "p.txt", "--threads", "1"});
+        run({.arguments = {"predict", "run", "large.csv", "--out", "p.txt", "--threads", "1"},
+             .environment = {{"ASAN_OPTIONS",  // which else holds what is freed
+                              "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}}});
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_EQ(std::ranges::count(read("p.txt"), '\n'), 2000 * times);
     return outcome.peak_kib;
