@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
+#include "base/team.h"
 #include "base/text.h"
 #include "lab/rates.h"
 
@@ -22,19 +24,29 @@ void with_type(const Parameter& p, const F& f) {
   }
 }
 
+double squared(double x) { return x * x; }
+
 // Four sums side by side: one alone would wait for each addition.
 template <class F>
-double sum_over(size_t n, const F& term) {
+double sum_between(size_t i, size_t end, const F& term) {
   double sums[4] = {};
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4) {
+  for (; i + 4 <= end; i += 4) {
     for (size_t k = 0; k < 4; ++k) sums[k] += term(i + k);
   }
-  for (; i < n; ++i) sums[0] += term(i);
+  for (; i < end; ++i) sums[0] += term(i);
   return sums[0] + sums[1] + (sums[2] + sums[3]);
 }
 
-double squared(double x) { return x * x; }
+// By blocks, whose sums are added in their order: the same for any number of threads.
+template <class F>
+double sum_over(size_t n, const F& term) {
+  constexpr size_t kBlock = 8192;
+  std::vector<double> sums((n + kBlock - 1) / kBlock);
+  parallel_for(sums.size(), [&](size_t i) {
+    sums[i] = sum_between(i * kBlock, std::min(n, (i + 1) * kBlock), term);
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
 
 // Sums of squares by layer; the norms are their roots.
 using Squares = std::vector<double>;
@@ -67,13 +79,9 @@ void measure_output(const Tensor& tensor, const std::string& spec, LayerProbe& l
   const std::span<const T> y = tensor.values<T>();
   const size_t units = y.size() / size_t(tensor.shape()[0]);
   const double n = double(y.size()), shift = double(y[0]);  // so that little cancels
-  double sums[2][4] = {};
-  for (size_t i = 0; i < y.size(); ++i) {
-    const double x = double(y[i]) - shift;
-    sums[0][i % 4] += x, sums[1][i % 4] += x * x;
-  }
-  const double mean = (sums[0][0] + sums[0][1] + (sums[0][2] + sums[0][3])) / n;
-  const double square = (sums[1][0] + sums[1][1] + (sums[1][2] + sums[1][3])) / n;
+  const double mean = sum_over(y.size(), [&](size_t i) { return double(y[i]) - shift; }) / n;
+  const double square =
+      sum_over(y.size(), [&](size_t i) { return squared(double(y[i]) - shift); }) / n;
   layer.mean = shift + mean;
   layer.deviation = std::sqrt(std::max(0.0, square - mean * mean));
   if (spec == "relu") layer.dead = dead_share(y, units);
@@ -99,7 +107,9 @@ void Prober::before(const UpdateEvent& event) {
   for (size_t i = 0; i < parameters.size(); ++i) {
     const Parameter& p = parameters[i];
     values_[i].resize(p.size * size_of(p.dtype));
-    std::memcpy(values_[i].data(), p.value, values_[i].size());
+    parallel_ranges(values_[i].size(), 1 << 16, [&](size_t begin, size_t end) {
+      std::memcpy(&values_[i][begin], static_cast<const std::byte*>(p.value) + begin, end - begin);
+    });
   }
 }
 
