@@ -36,6 +36,8 @@ struct StudyRun {
   bool diverged() const { return ended == "diverged"; }
   // The last epoch's on the held-out examples: "loss" or "accuracy". NaN: it has none.
   double validation(std::string_view metric) const;
+  // The same as a rank: smaller is better; infinite if the run diverged or has none.
+  double rank(std::string_view metric) const;
   double seconds() const;  // of training
 };
 

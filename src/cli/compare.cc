@@ -29,9 +29,9 @@ int widest(const std::vector<std::vector<std::string>>& table, size_t column) {
 }
 
 // The first column is aligned left. What does not fit beside it stands in a block of its own.
-std::string table_text(const Screen& screen, std::vector<std::vector<std::string>> table) {
+std::string table_text(const Screen& screen, std::vector<std::vector<std::string>> table,
+                       int room) {
   constexpr int kGap = 2;
-  const int room = screen.live() ? screen.width() : std::numeric_limits<int>::max();
   const int names = widest(table, 0);
   for (auto& row : table) row[0] += std::string(size_t(names - columns_of(row[0])), ' ');
   std::string text;
@@ -86,7 +86,7 @@ int finish(Screen& screen, const CompareResult& result, const std::filesystem::p
   if (result.interrupted) return tell_interrupted(screen, result.finished, result.planned);
   const int width = screen.live() ? screen.width() : std::numeric_limits<int>::max();
   screen.line("\n" + wrapped(about(result), width, 0));
-  screen.line(table_text(screen, compare_table(result)));
+  screen.line(table_text(screen, compare_table(result), width));
   screen.line(verdicts_text(result, width));
   write_page(folder / "report.html", study_page(result));
   screen.line(fmt::format("written: {}", (folder / "report.html").string()));

@@ -72,8 +72,7 @@ int run_diagnose(Screen& screen, Arguments arguments) {
     screen.text(diagnosis_json(diagnosis));
     return 0;
   }
-  screen.text(diagnosis_text(
-      diagnosis, {.width = screen.width(), .utf8 = screen.utf8(), .color = screen.color()}, true));
+  screen.text(diagnosis_text(diagnosis, screen.text_options(), true));
   return 0;
 }
 

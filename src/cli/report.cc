@@ -86,8 +86,7 @@ int run_report(Screen& screen, Arguments arguments) {
   check(flags);
   const std::vector<fs::path> runs(words.begin(), words.end());
   if (flags.text) {
-    screen.text(report_text(
-        runs, {.width = screen.width(), .utf8 = screen.utf8(), .color = screen.color()}));
+    screen.text(report_text(runs, screen.text_options()));
     return 0;
   }
   const fs::path file = flags.out.empty() ? default_file(runs) : fs::path(flags.out);

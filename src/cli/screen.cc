@@ -12,6 +12,7 @@
 #include "environment.h"
 #include "interrupt.h"
 #include "ravine/error.h"
+#include "ravine/report.h"
 
 namespace ravine::cli {
 
@@ -26,6 +27,10 @@ int Screen::width() const {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;
+}
+
+TextOptions Screen::text_options() const {
+  return {.width = width(), .utf8 = utf8(), .color = color()};
 }
 
 void Screen::line(std::string_view text) { this->text(fmt::format("{}\n", text)); }

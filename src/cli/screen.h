@@ -3,6 +3,10 @@
 #include <string>
 #include <string_view>
 
+namespace ravine {
+struct TextOptions;
+}
+
 namespace ravine::cli {
 
 class Screen {
@@ -17,6 +21,7 @@ class Screen {
   bool utf8() const { return utf8_; }
   bool color() const { return color_; }
   int width() const;  // in columns, now; 80 if not a terminal
+  TextOptions text_options() const;
 
   void line(std::string_view text);    // with its line end
   void text(std::string_view text);    // whole lines

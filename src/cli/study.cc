@@ -45,14 +45,9 @@ StudyMonitor::StudyMonitor(Screen& screen, std::string by, Heading heading)
 
 // As the library ranks them.
 bool StudyMonitor::better(const StudyRun& a, const StudyRun& b) const {
-  const auto rank = [](const StudyRun& run, const std::string& metric) {
-    const double value = run.validation(metric);
-    if (run.diverged() || !std::isfinite(value)) return std::numeric_limits<double>::infinity();
-    return metric == "accuracy" ? -value : value;
-  };
-  const std::string first = accuracy_ && by_ != "loss" ? "accuracy" : "loss";
-  const double x = rank(a, first), y = rank(b, first);
-  return x != y ? x < y : rank(a, "loss") < rank(b, "loss");
+  const char* const first = accuracy_ && by_ != "loss" ? "accuracy" : "loss";
+  const double x = a.rank(first), y = b.rank(first);
+  return x != y ? x < y : a.rank("loss") < b.rank("loss");
 }
 
 std::string StudyMonitor::row(const StudyRun& run) const {

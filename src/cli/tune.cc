@@ -37,8 +37,7 @@ int show_range(Screen& screen, const TuneOptions& options, const std::string& ou
   LrRangeOptions asked{.train = options.train};
   if (!options.space.empty()) asked.space = options.space;
   const LrRange range = lr_range(asked, data_places());
-  screen.text(lr_range_text(
-      range, {.width = screen.width(), .utf8 = screen.utf8(), .color = screen.color()}));
+  screen.text(lr_range_text(range, screen.text_options()));
   if (out.empty()) return 0;
   std::filesystem::create_directories(out);
   const std::filesystem::path page = std::filesystem::path(out) / "report.html";

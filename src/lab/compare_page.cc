@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "lab/page.h"
+#include "lab/space.h"
 #include "lab/verdict.h"
 #include "ravine/format.h"
 #include "ravine/optimizer.h"
@@ -19,31 +20,18 @@ namespace {
 
 using namespace report;
 
-// Where its first option, its first two, ... end; commas within parentheses end none.
-std::vector<size_t> ends_of(const std::string& line) {
-  std::vector<size_t> ends;
-  int depth = 0;
-  for (size_t i = 0; i < line.size(); ++i) {
-    depth += line[i] == '(' ? 1 : line[i] == ')' ? -1 : 0;
-    if (line[i] == ',' && depth == 0) ends.push_back(i);
-  }
-  ends.push_back(line.size());
-  return ends;
-}
-
 // Of each side as many options as no other side begins with: beside rmsprop:keras3,lr=1e-3
 // rmsprop:torch,lr=1e-3 is rmsprop:torch.
 std::vector<std::string> short_names(const CompareResult& result) {
   std::vector<std::string> names;
   for (const SideResult& side : result.sides) {
-    for (const size_t end : ends_of(side.asked)) {
-      const std::string name = side.asked.substr(0, end);
-      const auto begins = [&](const SideResult& other) {
-        return (other.asked + ",").starts_with(name + ",");
-      };
-      if (end < side.asked.size() && std::ranges::count_if(result.sides, begins) > 1) continue;
-      names.push_back(name);
-      break;
+    std::string& name = names.emplace_back();
+    const auto begins = [&](const SideResult& other) {
+      return (other.asked + ",").starts_with(name + ",");
+    };
+    for (const std::string& part : split_outside(side.asked, ',')) {
+      name += (name.empty() ? "" : ",") + part;
+      if (std::ranges::count_if(result.sides, begins) == 1) break;
     }
   }
   return names;

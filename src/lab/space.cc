@@ -18,20 +18,6 @@ namespace {
   throw UsageError(fmt::format("space: {}: {}", name, what));
 }
 
-// At blanks or commas that are outside of parentheses and braces.
-std::vector<std::string> split_outside(std::string_view text, char separator) {
-  std::vector<std::string> parts(1);
-  int depth = 0;
-  for (const char c : text) {
-    depth += (c == '(') - (c == ')');
-    if (c == separator && depth <= 0)
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  }
-  return parts;
-}
-
 // "lr=..." does, "relu" and "dropout(p=0.2)" do not.
 bool begins_entry(std::string_view word) {
   const size_t end = word.find_first_of("=(");
@@ -137,6 +123,19 @@ Dimension parse_dimension(std::string_view entry) {
 }
 
 }  // namespace
+
+std::vector<std::string> split_outside(std::string_view text, char separator) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : text) {
+    depth += (c == '(') - (c == ')');
+    if (c == separator && depth <= 0)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  return parts;
+}
 
 Space parse_space(std::string_view text) {
   Space space;

@@ -26,6 +26,9 @@ std::string space_text(const Space& space);
 // The rule's own, without what the line writes itself: "lr=1e-05..0.1:log alpha=0.9,0.99".
 Space default_space(std::string_view optimizer);
 
+// At each separator that is outside of parentheses.
+std::vector<std::string> split_outside(std::string_view text, char separator);
+
 // "rmsprop,momentum=0.9 lr=1e-4..1e-2:log": an optimizer's line and the space behind it, or "".
 struct SpacedLine {
   std::string line, space;

@@ -284,15 +284,9 @@ std::string metric_of(const std::string& by, const Dataset& train) {
 std::vector<size_t> ranking_of(std::span<const StudyRun> runs, const std::string& by) {
   std::vector<size_t> order(runs.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  // Smaller is better; what diverged or was never measured is last.
-  const auto rank = [&](const StudyRun& run, const std::string& metric) {
-    const double value = run.validation(metric);
-    if (run.diverged() || !std::isfinite(value)) return std::numeric_limits<double>::infinity();
-    return metric == "accuracy" ? -value : value;
-  };
   std::ranges::stable_sort(order, [&](size_t a, size_t b) {
-    const double x = rank(runs[a], by), y = rank(runs[b], by);
-    return x != y ? x < y : rank(runs[a], "loss") < rank(runs[b], "loss");
+    const double x = runs[a].rank(by), y = runs[b].rank(by);
+    return x != y ? x < y : runs[a].rank("loss") < runs[b].rank("loss");
   });
   return order;
 }
@@ -305,6 +299,12 @@ double StudyRun::validation(std::string_view metric) const {
   if (epochs.empty()) return Scores::kNone;
   const Scores& scores = epochs.back().validation;
   return metric == "accuracy" ? scores.accuracy : scores.loss;
+}
+
+double StudyRun::rank(std::string_view metric) const {
+  const double value = validation(metric);
+  if (diverged() || !std::isfinite(value)) return std::numeric_limits<double>::infinity();
+  return metric == "accuracy" ? -value : value;
 }
 
 std::string train_command(const TrainConfig& config) { return report::command_of(config); }
