@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "ravine/error.h"
+
 namespace ravine {
 
 Json parse_json(std::string_view text, const Json::parser_callback_t& check) {
@@ -20,6 +22,10 @@ std::string json_lines(const Json& object) {
     text += (text.empty() ? "{\n" : ",\n") + json_text(name) + ": " + json_text(value);
   }
   return text + "\n}\n";
+}
+
+void check_json(bool right, const char* what) {
+  if (!right) throw Error(what);
 }
 
 double json_number(const Json& json) { return json.is_null() ? NAN : json.get<double>(); }

@@ -18,6 +18,9 @@ std::string json_text(const Json& json, NotUtf8 otherwise = NotUtf8::kReplaced);
 // An object with a member a line, so that a person can read it.
 std::string json_lines(const Json& object);
 
+// For readers, which trust nothing in a file. Throws Error(what) unless it is right.
+void check_json(bool right, const char* what);
+
 // What is not finite stands as null.
 double json_number(const Json& json);
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "ravine/error.h"
+#include "train/layer_json.h"
 
 namespace ravine {
 namespace {
@@ -50,21 +51,11 @@ std::string probe_text(const Probe& probe) {
 
 // ---- reading: nothing in the file is trusted ----
 
-void check(bool right, const char* what) {
-  if (!right) throw Error(what);
-}
-
-LayerSummary layer_of(const Json& json) {
-  const std::vector<int64_t> output = json.at("output");
-  check(output.size() <= Shape::kMaxRank, "a layer's output has too many dimensions");
-  return {json.at("name"), json.at("layer"), Shape(std::span(output)), json.at("parameters")};
-}
-
 Probe probe_of(const Json& json, const Json& fields, size_t layers) {
   Probe probe{json.at("epoch"), json.at("step"), json_number(json.at("loss")), {}};
-  check(json.at("layers").size() == layers, "a probe has not the model's number of layers");
+  check_json(json.at("layers").size() == layers, "a probe has not the model's number of layers");
   for (const Json& row : json.at("layers")) {
-    check(row.size() == fields.size(), "a layer has not as many numbers as there are fields");
+    check_json(row.size() == fields.size(), "a layer has not as many numbers as there are fields");
     LayerProbe& layer = probe.layers.emplace_back();
     for (size_t i = 0; i < fields.size(); ++i) {
       for (const Field& field : kFields) {
@@ -76,7 +67,7 @@ Probe probe_of(const Json& json, const Json& fields, size_t layers) {
 }
 
 Diagnosis diagnosis_of(const Json& json) {
-  check(json.at("format") == kFormat, "its format is not 1, the one that this version reads");
+  check_json(json.at("format") == kFormat, "its format is not 1, the one that this version reads");
   Diagnosis d{.every = json.at("every"), .examples = json.at("examples")};
   for (const Json& layer : json.at("layers")) d.layers.push_back(layer_of(layer));
   for (const Json& f : json.at("findings")) {
@@ -92,12 +83,7 @@ Diagnosis diagnosis_of(const Json& json) {
 
 std::string diagnosis_json(const Diagnosis& d) {
   Json layers = Json::array(), findings = Json::array(), fields = Json::array();
-  for (const LayerSummary& layer : d.layers) {
-    layers.push_back({{"name", layer.name},
-                      {"layer", layer.spec},
-                      {"output", layer.output.vector()},
-                      {"parameters", layer.parameters}});
-  }
+  for (const LayerSummary& layer : d.layers) layers.push_back(json_of(layer));
   for (const Finding& f : d.findings) {
     findings.push_back(
         {{"name", f.name}, {"evidence", f.evidence}, {"remedy", f.remedy}, {"source", f.source}});

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "ravine/error.h"
+#include "train/layer_json.h"
 
 namespace ravine {
 namespace {
@@ -16,13 +17,6 @@ namespace {
 constexpr int kFormat = 1;
 
 Json json_of(const RunningLoss::Point& p) { return {p.step, p.mean, p.low, p.high}; }
-
-Json json_of(const LayerSummary& layer) {
-  return {{"name", layer.name},
-          {"layer", layer.spec},
-          {"output", layer.output.vector()},
-          {"parameters", layer.parameters}};
-}
 
 Json json_of(const Mistake& m) {
   Json json = {{"example", m.example},
@@ -55,10 +49,6 @@ Json json_of(const Examined& examined) {
 
 // ---- reading: nothing in the file is trusted ----
 
-void check(bool right, const char* what) {
-  if (!right) throw Error(what);
-}
-
 RunningLoss running_loss_of(const Json& json) {
   RunningLoss loss{.batches = json.at("batches"), .points = {}};
   for (const Json& p : json.at("points")) {
@@ -66,12 +56,6 @@ RunningLoss running_loss_of(const Json& json) {
         {p.at(0), json_number(p.at(1)), json_number(p.at(2)), json_number(p.at(3))});
   }
   return loss;
-}
-
-LayerSummary layer_of(const Json& json) {
-  const std::vector<int64_t> output = json.at("output");
-  check(output.size() <= Shape::kMaxRank, "a layer's output has too many dimensions");
-  return {json.at("name"), json.at("layer"), Shape(std::span(output)), json.at("parameters")};
 }
 
 Mistake mistake_of(const Json& json) {
@@ -104,22 +88,22 @@ Examined examined_of(const Json& json) {
 void check_examined(const Examined& examined, size_t classes) {
   const auto is_class = [&](int64_t k) { return k >= 0 && size_t(k) < classes; };
   for (const auto& [label, predicted, count] : examined.confusion) {
-    check(is_class(label) && is_class(predicted) && count > 0, "confusion has no such class");
+    check_json(is_class(label) && is_class(predicted) && count > 0, "confusion has no such class");
   }
   const auto& image = examined.image;
   const bool drawn = !image.empty();
-  check(!drawn || (image.size() == 2 && image[0] > 0 && image[1] > 0 && image[0] <= 4096 &&
-                   image[1] <= 4096),
-        "image must be rows and columns");
+  check_json(!drawn || (image.size() == 2 && image[0] > 0 && image[1] > 0 && image[0] <= 4096 &&
+                        image[1] <= 4096),
+             "image must be rows and columns");
   for (const Mistake& m : examined.mistakes) {
-    check(is_class(m.label) && is_class(m.predicted), "a mistake has no class");
-    check(m.pixels.size() == (drawn ? size_t(image[0] * image[1]) : 0),
-          "a mistake has not the image's number of pixels");
+    check_json(is_class(m.label) && is_class(m.predicted), "a mistake has no class");
+    check_json(m.pixels.size() == (drawn ? size_t(image[0] * image[1]) : 0),
+               "a mistake has not the image's number of pixels");
   }
 }
 
 Results results_of(const Json& json) {
-  check(json.at("format") == kFormat, "its format is not 1, the one that this version reads");
+  check_json(json.at("format") == kFormat, "its format is not 1, the one that this version reads");
   Results results;
   results.version = json.at("ravine"), results.isa = json.at("isa");
   const Json& data = json.at("data");
